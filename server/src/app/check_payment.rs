@@ -1,0 +1,88 @@
+//! Asking the gateway what became of a payment.
+
+use std::time::Duration;
+
+use countersign_core::{PaymentId, PaymentStatus};
+
+use super::{App, AppError};
+use crate::clock;
+use crate::gateway::Sought;
+use crate::ledger::{Claim, Source};
+use crate::store::Record;
+
+impl App {
+    /// Asks now and waits for the answer. A gateway that does not answer is no error: the payment stays as it is.
+    pub(crate) async fn sync_payment(&self, id: &PaymentId) -> Result<Record, AppError> {
+        let (app, id) = (self.clone(), id.clone());
+        self.in_own_task(async move { app.check(&id).await }).await
+    }
+
+    /// Asks now, but waits no longer than `wait`; the asking goes on.
+    pub(crate) async fn sync_payment_within(&self, id: &PaymentId, wait: Duration) -> Result<(), AppError> {
+        match tokio::time::timeout(wait, self.sync_payment(id)).await {
+            Ok(result) => result.map(drop),
+            Err(_) => Ok(()),
+        }
+    }
+
+    /// The payer says they came back: a reason to ask, never a proof.
+    pub(crate) async fn payer_returned(&self, record: &Record) -> Result<Record, AppError> {
+        if record.status().is_open() && record.state.live {
+            let wait = Duration::from_secs(self.0.parts.polling.notification_wait_s);
+            self.sync_payment_within(&record.id, wait).await?;
+        }
+        self.store().payment(&record.id).await?.ok_or(AppError::NotFound)
+    }
+
+    /// How long a notification's answer waits for the confirming query.
+    pub(super) fn notification_wait(&self) -> Duration {
+        Duration::from_secs(self.0.parts.polling.notification_wait_s)
+    }
+
+    pub(super) async fn check(&self, id: &PaymentId) -> Result<Record, AppError> {
+        let _turn = self.0.locks.lock(id).await;
+        let record = self.store().payment(id).await?.ok_or(AppError::NotFound)?;
+        let now_ms = clock::now_ms();
+        let over_time = now_ms >= record.expires_at_ms;
+        let Some(attempt) = record.last_attempt() else {
+            return if over_time { self.expire(&record).await } else { self.put_off(record).await };
+        };
+        if record.status() == PaymentStatus::RequiresAction && !record.state.live {
+            return if over_time { self.expire(&record).await } else { self.put_off(record).await };
+        }
+        if record.state.unsent {
+            return if over_time { self.expire(&record).await } else { self.send_again(&record).await };
+        }
+        let sought = Sought {
+            order: self.order(&record, attempt)?,
+            gateway_order_no: record.state.gateway_order_no.clone(),
+        };
+        let number = attempt.number;
+        let claim = self.account_of(&record)?.gateway.query(&sought).await;
+        let unpaid = matches!(claim, Claim::Accepted { .. } | Claim::NotFound);
+        let record = self.learn(&record, Some(number), Source::Query, claim).await?;
+        if !over_time || !record.status().is_open() {
+            Ok(record)
+        } else if unpaid && !record.state.confirming {
+            self.expire(&record).await
+        } else if self.next_check(&record, now_ms).is_none() {
+            self.learn(&record, None, Source::Clock, Claim::Unresolved).await
+        } else {
+            Ok(record)
+        }
+    }
+
+    /// The gateway has not seen the attempt, so sending it cannot charge twice. Written down before it leaves.
+    async fn send_again(&self, record: &Record) -> Result<Record, AppError> {
+        let number = record.last_attempt().map(|attempt| attempt.number);
+        let record = self.learn(record, number, Source::Response, Claim::SentAgain).await?;
+        self.send(&record).await
+    }
+
+    /// Nothing to ask: look again when the time is up. A payment that is over needs no look at all.
+    async fn put_off(&self, record: Record) -> Result<Record, AppError> {
+        let open = record.status() == PaymentStatus::Created || record.status().is_open();
+        self.store().check_at(&record.id, open.then_some(record.expires_at_ms)).await?;
+        Ok(record)
+    }
+}

@@ -1,0 +1,56 @@
+//! Submitting a payment to its gateway: at most one live attempt, durable before it leaves.
+
+use countersign_core::{PaymentId, PaymentStatus};
+
+use super::{App, AppError};
+use crate::clock;
+use crate::ledger::Source;
+use crate::store::{Begun, Record};
+
+impl App {
+    /// Submits a payment that may be submitted; gives any other one as it stands.
+    pub(crate) async fn submit_payment(&self, id: &PaymentId) -> Result<Record, AppError> {
+        let (app, id) = (self.clone(), id.clone());
+        self.in_own_task(async move { app.submit(&id).await }).await
+    }
+
+    /// The merchant's confirm: as [`Self::submit_payment`], but a payment that is over without money is an error.
+    pub(crate) async fn confirm_payment(&self, id: &PaymentId) -> Result<Record, AppError> {
+        let before = self.store().payment(id).await?.ok_or(AppError::NotFound)?;
+        let after = self.submit_payment(id).await?;
+        let over = |status: PaymentStatus| status.is_settled() && status != PaymentStatus::Succeeded;
+        let untouched = after.attempts.len() == before.attempts.len();
+        if untouched && over(after.status()) {
+            return Err(AppError::NotConfirmable(format!("it is {}", after.status())));
+        }
+        Ok(after)
+    }
+
+    async fn submit(&self, id: &PaymentId) -> Result<Record, AppError> {
+        let _turn = self.0.locks.lock(id).await;
+        let now_ms = clock::now_ms();
+        let check_at_ms = now_ms + self.0.parts.submit_timeout_ms;
+        match self.store().begin_attempt(id, now_ms, check_at_ms).await? {
+            None => Err(AppError::NotFound),
+            Some(Begun::NotNow(record)) if now_ms >= record.expires_at_ms && !record.state.live => {
+                self.expire(&record).await
+            }
+            Some(Begun::NotNow(record)) => Ok(record),
+            Some(Begun::Started(record)) => {
+                self.0.changes.tell(id);
+                self.send(&record).await
+            }
+        }
+    }
+
+    /// Sends the last attempt of `record` once and learns the answer.
+    pub(super) async fn send(&self, record: &Record) -> Result<Record, AppError> {
+        let attempt = record
+            .last_attempt()
+            .ok_or_else(|| AppError::Broken("a payment without an attempt was sent".to_owned()))?;
+        let order = self.order(record, attempt)?;
+        tracing::info!(payment = %record.id, account = record.account, order_no = attempt.order_no, attempt = attempt.number, "submitting");
+        let claim = self.account_of(record)?.gateway.submit(&order).await;
+        self.learn(record, Some(attempt.number), Source::Response, claim).await
+    }
+}

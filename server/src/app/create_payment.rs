@@ -1,0 +1,156 @@
+//! Creating a payment: the same request any number of times makes one.
+
+use countersign_core::Payment;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use super::order_form::{self, OrderForm};
+use super::{App, AppError};
+use crate::store::{Created, NewPayment, Record, StoredAnswer};
+use crate::{clock, id};
+use countersign_core::{FieldError, PaymentStatus};
+
+/// Stands for the client secret in a stored answer: the secret itself is derived anew for each replay.
+const SECRET_PLACE: &str = "cs_@";
+
+/// A create request.
+#[derive(Debug)]
+pub(crate) struct CreateRequest {
+    /// Whose idempotency keys count.
+    pub(crate) api_key: String,
+    /// The `Idempotency-Key` header.
+    pub(crate) idempotency_key: Option<String>,
+    /// The parsed body.
+    pub(crate) body: Value,
+}
+
+/// The answer, as text: a replay is the same to the byte.
+#[derive(Debug)]
+pub(crate) struct CreatedAnswer {
+    /// 201 for a new payment, 200 for one that was there.
+    pub(crate) http_status: u16,
+    /// JSON.
+    pub(crate) body: String,
+}
+
+impl App {
+    /// Creates a payment, or gives the one that the same request created.
+    pub(crate) async fn create_payment(&self, request: CreateRequest) -> Result<CreatedAnswer, AppError> {
+        let app = self.clone();
+        self.in_own_task(async move { app.create(request).await }).await
+    }
+
+    async fn create(&self, request: CreateRequest) -> Result<CreatedAnswer, AppError> {
+        let form = order_form::read(&request.body, &self.0.parts.accounts).map_err(AppError::Invalid)?;
+        let fingerprint = fingerprint(&form);
+        let Some(key) = &request.idempotency_key else {
+            return self
+                .create_once(&form, fingerprint)
+                .await
+                .map(|(answer, record)| self.fill(answer, &record));
+        };
+        if let Some(kept) = self.store().stored_answer(&request.api_key, key).await? {
+            return self.replay(kept, fingerprint).await;
+        }
+        let (answer, _) = self.create_once(&form, fingerprint).await?;
+        let answer = StoredAnswer { fingerprint, http_status: answer.http_status, body: answer.body };
+        let kept = self.store().keep_answer(&request.api_key, key, answer, clock::now_ms()).await?;
+        self.replay(kept, fingerprint).await
+    }
+
+    async fn replay(&self, kept: StoredAnswer, fingerprint: [u8; 32]) -> Result<CreatedAnswer, AppError> {
+        if kept.fingerprint != fingerprint {
+            return Err(AppError::IdempotencyKeyReused);
+        }
+        let broken = || AppError::Broken("a kept answer is unreadable".to_owned());
+        let body: Value = serde_json::from_str(&kept.body).map_err(|_| broken())?;
+        let id = body["id"].as_str().and_then(countersign_core::PaymentId::parse).ok_or_else(broken)?;
+        let record = self.store().payment(&id).await?.ok_or_else(broken)?;
+        Ok(self.fill(CreatedAnswer { http_status: kept.http_status, body: kept.body }, &record))
+    }
+
+    fn fill(&self, answer: CreatedAnswer, record: &Record) -> CreatedAnswer {
+        let secret = format!("\"client_secret\":\"{}\"", self.client_secret(record));
+        let place = format!("\"client_secret\":\"{SECRET_PLACE}\"");
+        CreatedAnswer { body: answer.body.replacen(&place, &secret, 1), ..answer }
+    }
+
+    /// Creates the payment and submits it where that was asked for; the answer has a place for the client secret.
+    async fn create_once(
+        &self,
+        form: &OrderForm,
+        fingerprint: [u8; 32],
+    ) -> Result<(CreatedAnswer, Record), AppError> {
+        let new = self.new_payment(form, fingerprint)?;
+        let (http_status, mut record) = match self.store().create(new).await? {
+            Created::New(record) => {
+                tracing::info!(payment = %record.id, account = record.account, order_id = record.order_id, method = %record.method.kind, amount = %record.amount, "payment created");
+                (201, record)
+            }
+            Created::Existing(record) => (200, record),
+            Created::OrderIdReused => return Err(AppError::OrderIdReused),
+            Created::OverDailyLimit => {
+                let detail = "the account's limit for today would be exceeded";
+                return Err(AppError::Invalid(vec![FieldError::new(
+                    "amount.value",
+                    "above_daily_limit",
+                    detail,
+                )]));
+            }
+        };
+        if form.confirm && record.status() == PaymentStatus::Created {
+            record = self.submit_payment(&record.id).await?;
+        }
+        let payment = Payment { client_secret: Some(SECRET_PLACE.to_owned()), ..record.payment() };
+        let body = serde_json::to_string(&payment).map_err(|e| AppError::Broken(e.to_string()))?;
+        Ok((CreatedAnswer { http_status, body }, record))
+    }
+
+    fn new_payment(&self, form: &OrderForm, fingerprint: [u8; 32]) -> Result<NewPayment, AppError> {
+        let parts = &self.0.parts;
+        let account = parts.accounts.account(&form.account).ok_or(AppError::NotFound)?;
+        let now_ms = clock::now_ms();
+        let id = id::payment_id(now_ms);
+        let sealed_token = match (&form.method.access_token, &account.sealer) {
+            (Some(token), Some(sealer)) => sealer.seal(token, id.as_str()),
+            _ => None,
+        };
+        Ok(NewPayment {
+            id,
+            account: form.account.clone(),
+            gateway: account.gateway.id(),
+            order_id: form.order_id.clone(),
+            amount: form.amount.clone(),
+            subject: form.subject.clone(),
+            description: form.description.clone(),
+            method: form.method.clone(),
+            sealed_token,
+            return_url: form.return_url.clone(),
+            metadata: form.metadata.clone(),
+            livemode: parts.livemode,
+            fingerprint,
+            created_at_ms: now_ms,
+            expires_at_ms: now_ms + form.expires_in_s.unwrap_or(parts.payments.expires_in_s) * 1000,
+            daily_limit: account.daily_limit,
+        })
+    }
+}
+
+/// What makes two requests the same: every field, the payer's token too, however the JSON was written.
+fn fingerprint(form: &OrderForm) -> [u8; 32] {
+    let text = json!([
+        form.account,
+        form.order_id,
+        form.amount,
+        form.subject,
+        form.description,
+        form.method,
+        form.method.access_token,
+        form.method.auth_code,
+        form.return_url,
+        form.expires_in_s,
+        form.metadata,
+        form.confirm,
+    ]);
+    Sha256::digest(text.to_string().as_bytes()).into()
+}

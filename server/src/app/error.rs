@@ -1,0 +1,35 @@
+//! Why a use case did not do what it was asked.
+
+use countersign_core::FieldError;
+use thiserror::Error;
+
+use crate::store::StoreError;
+
+/// A refusal or a failure.
+#[derive(Debug, Error)]
+pub(crate) enum AppError {
+    /// Fields that do not fit, all of them.
+    #[error("some fields do not fit")]
+    Invalid(Vec<FieldError>),
+    /// The order number was used with another body.
+    #[error("the order_id was used with another body")]
+    OrderIdReused,
+    /// The idempotency key was used with another body.
+    #[error("the idempotency key was used with another body")]
+    IdempotencyKeyReused,
+    /// Paid, perhaps paid, or over.
+    #[error("the payment cannot be canceled: {0}")]
+    NotCancelable(String),
+    /// Over.
+    #[error("the payment cannot be confirmed: {0}")]
+    NotConfirmable(String),
+    /// There is no such thing.
+    #[error("not found")]
+    NotFound,
+    /// The ledger failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A fault of this program.
+    #[error("internal: {0}")]
+    Broken(String),
+}

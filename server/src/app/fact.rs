@@ -1,0 +1,103 @@
+//! How what was learnt becomes a fact of the ledger.
+
+use countersign_core::PaymentStatus;
+use sha2::{Digest, Sha256};
+
+use super::{App, AppError};
+use crate::clock::{self, UnixMs};
+use crate::gateway::{Account, Order};
+use crate::ledger::{Attempt, Claim, Source};
+use crate::store::{NewFact, Record};
+
+impl App {
+    /// Adds a claim about `attempt` (or the payment as a whole) and tells those who wait.
+    pub(super) async fn learn(
+        &self,
+        record: &Record,
+        attempt: Option<i64>,
+        source: Source,
+        claim: Claim,
+    ) -> Result<Record, AppError> {
+        let now_ms = clock::now_ms();
+        let digest = claim_digest(source, &claim, now_ms);
+        self.learn_with_digest(record, attempt, source, claim, digest).await
+    }
+
+    /// The same, for a claim whose raw bytes say what a repetition is.
+    pub(super) async fn learn_with_digest(
+        &self,
+        record: &Record,
+        attempt: Option<i64>,
+        source: Source,
+        claim: Claim,
+        digest: [u8; 32],
+    ) -> Result<Record, AppError> {
+        let at_ms = clock::now_ms();
+        let next_check_at_ms = self.next_check(record, at_ms);
+        let fact = NewFact { attempt, source, claim, at_ms, digest, next_check_at_ms };
+        let after = self.store().add_fact(&record.id, fact).await?.ok_or(AppError::NotFound)?;
+        if after.revision != record.revision {
+            tracing::info!(payment = %after.id, account = after.account, status = %after.status(), revision = after.revision, source = source.as_str(), "payment changed");
+            self.0.changes.tell(&after.id);
+        }
+        Ok(after)
+    }
+
+    /// When the gateway is asked again, after `record.checks` times.
+    pub(super) fn next_check(&self, record: &Record, now_ms: UnixMs) -> Option<UnixMs> {
+        let polling = &self.0.parts.polling;
+        let nth = usize::try_from(record.checks).unwrap_or(usize::MAX);
+        if now_ms < record.expires_at_ms {
+            let delay_s = polling.open_s.get(nth).or(polling.open_s.last()).copied().unwrap_or(10);
+            return Some((now_ms + delay_s * 1000).min(record.expires_at_ms));
+        }
+        polling.settling_s.get(nth).map(|delay_s| now_ms + delay_s * 1000)
+    }
+
+    /// The account of a payment.
+    pub(super) fn account_of(&self, record: &Record) -> Result<&Account, AppError> {
+        let missing = || AppError::Broken(format!("account {} is no longer configured", record.account));
+        self.0.parts.accounts.account(&record.account).ok_or_else(missing)
+    }
+
+    /// What the gateway is told of an attempt.
+    pub(super) fn order(&self, record: &Record, attempt: &Attempt) -> Result<Order, AppError> {
+        let account = self.account_of(record)?;
+        let mut method = record.method.clone();
+        if let (Some(sealer), Some(sealed)) = (&account.sealer, &record.sealed_token) {
+            method.access_token = sealer.open(sealed, record.id.as_str());
+        }
+        let fallback = &self.0.parts.fallback_return_url;
+        let base = self.0.parts.public_url.as_str().trim_end_matches('/');
+        Ok(Order {
+            order_no: attempt.order_no.clone(),
+            amount: record.amount.clone(),
+            subject: record.subject.clone(),
+            description: record.description.clone(),
+            method,
+            return_url: record.return_url.clone().or_else(|| Some(fallback.clone())),
+            notify_url: format!("{base}/v1/notifications/{}", record.account),
+            expires_at_ms: record.expires_at_ms,
+        })
+    }
+
+    /// Ends a payment that was not paid in time; only while it is open or was never sent.
+    pub(super) async fn expire(&self, record: &Record) -> Result<Record, AppError> {
+        let status = record.status();
+        if status == PaymentStatus::Created || status.is_open() {
+            self.learn(record, None, Source::Clock, Claim::Expired).await
+        } else {
+            Ok(record.clone())
+        }
+    }
+}
+
+/// A query that says the same again is the same fact; every sending is one of its own.
+fn claim_digest(source: Source, claim: &Claim, now_ms: UnixMs) -> [u8; 32] {
+    let mut hash = Sha256::new();
+    hash.update(format!("{claim:?}").as_bytes());
+    if source == Source::Response {
+        hash.update(now_ms.to_be_bytes());
+    }
+    hash.finalize().into()
+}

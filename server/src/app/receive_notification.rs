@@ -1,0 +1,104 @@
+//! A gateway tells of a payment: verified, made durable, and only then answered.
+
+use countersign_core::GatewayId;
+use sha2::{Digest, Sha256};
+
+use super::{App, AppError};
+use crate::gateway::{Acknowledgement, Received, Refusal, RefusalKind, VerifiedNotification};
+use crate::ledger::{Claim, Source};
+use crate::store::Record;
+
+/// Why a notification is not taken.
+#[derive(Debug)]
+pub(crate) enum NotificationError {
+    /// There is no such account.
+    NoSuchAccount,
+    /// It is not what the gateway would send; `answer` is what the gateway is told.
+    Refused { gateway: GatewayId, refusal: Refusal, answer: Acknowledgement },
+    /// It could not be made durable.
+    Failed { gateway: GatewayId, error: AppError, answer: Acknowledgement },
+}
+
+impl App {
+    /// Takes a notification for the account named `account`.
+    pub(crate) async fn receive_notification(
+        &self,
+        account: &str,
+        received: &Received<'_>,
+    ) -> Result<(GatewayId, Acknowledgement), NotificationError> {
+        let account_parts = self.0.parts.accounts.account(account).ok_or(NotificationError::NoSuchAccount)?;
+        let gateway = &account_parts.gateway;
+        let refused = |refusal| NotificationError::Refused {
+            gateway: gateway.id(),
+            refusal,
+            answer: gateway.acknowledgement(false),
+        };
+        let failed = |error| NotificationError::Failed {
+            gateway: gateway.id(),
+            error,
+            answer: gateway.acknowledgement(false),
+        };
+
+        let notification = gateway.verify(received).map_err(refused)?;
+        let known = self.store().payment_by_order_no(account, notification.order_no()).await;
+        let record = known.map_err(|e| failed(e.into()))?.ok_or_else(|| {
+            refused(Refusal::new(RefusalKind::UnknownOrder, "no payment has this order number"))
+        })?;
+        if !payer_fits(&record, &notification) {
+            let reason = "the order is bound to another payer";
+            return Err(refused(Refusal::new(RefusalKind::UnknownOrder, reason)));
+        }
+        let digest = raw_digest(received);
+        let (app, trust) = (self.clone(), account_parts.trust_notifications);
+        let work = async move { app.take(&record, &notification, digest, trust).await };
+        self.in_own_task(work).await.map_err(failed)?;
+        Ok((gateway.id(), gateway.acknowledgement(true)))
+    }
+
+    async fn take(
+        &self,
+        record: &Record,
+        notification: &VerifiedNotification,
+        digest: [u8; 32],
+        trust: bool,
+    ) -> Result<(), AppError> {
+        let gateway = &self.account_of(record)?.gateway;
+        let confirm = !trust && gateway.has_query(record.method.kind);
+        let mut record = record.clone();
+        if let Some(paid) = notification.paid() {
+            let attempt = record.attempts.iter().find(|a| a.order_no == notification.order_no());
+            let number = attempt.map(|a| a.number);
+            let paid = paid.clone();
+            let claim = if confirm { Claim::PaidUnconfirmed(paid) } else { Claim::Paid(paid) };
+            record = self.learn_with_digest(&record, number, Source::Notification, claim, digest).await?;
+        }
+        if confirm && !is_final(&record) {
+            // What was learnt is durable; a gateway that cannot be asked now is asked later.
+            if let Err(error) = self.sync_payment_within(&record.id, self.notification_wait()).await {
+                tracing::warn!(payment = %record.id, %error, "the confirming query failed");
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Nothing that a query could add.
+fn is_final(record: &Record) -> bool {
+    use countersign_core::PaymentStatus::{Refunded, Review, Succeeded};
+    matches!(record.status(), Succeeded | Refunded | Review)
+}
+
+fn payer_fits(record: &Record, notification: &VerifiedNotification) -> bool {
+    match (notification.payer(), &record.method.openid) {
+        (Some(payer), Some(bound)) => payer == bound,
+        _ => true,
+    }
+}
+
+fn raw_digest(received: &Received<'_>) -> [u8; 32] {
+    let mut hash = Sha256::new();
+    hash.update(received.query.unwrap_or_default().as_bytes());
+    hash.update([0]);
+    hash.update(received.body);
+    hash.finalize().into()
+}

@@ -1,0 +1,69 @@
+//! What `countersign check` prints: the settings in force with every secret masked, and warnings.
+
+use toml::{Table, Value};
+
+use super::secrets::SECRET_KEYS;
+use super::settings::{Mode, Settings};
+
+/// The settings in force, fit to be shown, and what should be looked at.
+#[derive(Debug)]
+pub(crate) struct Report {
+    /// TOML with masked secrets.
+    pub(crate) shown: String,
+    /// One sentence each.
+    pub(crate) warnings: Vec<String>,
+}
+
+/// Masks what was written and looks for what is allowed but unwise.
+pub(crate) fn report(written: &Table, literal: &[String], settings: &Settings) -> Report {
+    let mut shown = written.clone();
+    mask(&mut shown);
+    let mut warnings: Vec<String> = literal
+        .iter()
+        .map(|path| format!("{path}: the secret is written literally; use env:NAME or file:PATH"))
+        .collect();
+    let server = &settings.server;
+    if server.mode == Mode::Sandbox {
+        warnings.push("server.mode: sandbox mode, every payment is livemode: false".to_owned());
+    }
+    if server.mode == Mode::Live && server.public_url.as_ref().is_some_and(|url| url.scheme() != "https") {
+        warnings
+            .push("server.public_url: not https, gateways and browsers send secrets in the clear".to_owned());
+    }
+    if server.allowed_origins.is_empty() {
+        warnings.push("server.allowed_origins: empty, no checkout page on another origin can pay".to_owned());
+    }
+    if settings.accounts.is_empty() {
+        warnings.push("accounts: there is none, no payment can be created".to_owned());
+    }
+    if settings.webhook.url.is_none() {
+        warnings.push("webhook.url: not set, events are only to be had from GET /v1/events".to_owned());
+    }
+    for (name, account) in &settings.accounts {
+        if account.trust_notifications {
+            warnings.push(format!(
+                "accounts.{name}.trust_notifications: a stolen key alone can mark orders as paid"
+            ));
+        }
+    }
+    Report { shown: toml::to_string(&shown).unwrap_or_default(), warnings }
+}
+
+fn mask(table: &mut Table) {
+    for (key, value) in table.iter_mut() {
+        let secret = SECRET_KEYS.contains(&key.as_str());
+        mask_value(value, secret);
+    }
+}
+
+/// References stay readable; anything else that is a secret becomes stars.
+fn mask_value(value: &mut Value, secret: bool) {
+    match value {
+        Value::Table(table) => mask(table),
+        Value::Array(items) => items.iter_mut().for_each(|item| mask_value(item, secret)),
+        Value::String(text) if secret && !text.starts_with("env:") && !text.starts_with("file:") => {
+            *text = "********".to_owned();
+        }
+        _ => {}
+    }
+}

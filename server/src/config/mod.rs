@@ -1,0 +1,48 @@
+//! Settings: the compiled-in defaults, the file, the environment, in this order. One struct a concern.
+
+mod accounts;
+mod error;
+mod layers;
+mod masked;
+mod secrets;
+mod settings;
+
+pub(crate) use accounts::{AccountSettings, GatewaySettings};
+pub(crate) use error::ConfigError;
+pub(crate) use masked::Report;
+pub(crate) use settings::{
+    ApiKey, Mode, PaymentSettings, PollingSettings, RateLimits, Settings, WebhookSettings,
+};
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// Environment variables, read once in `main`.
+pub(crate) type Environment = BTreeMap<String, String>;
+
+/// Reads the settings in `file`.
+///
+/// # Errors
+/// A [`ConfigError`] that names file, key and reason.
+pub(crate) fn load(file: &Path, environment: &Environment) -> Result<(Settings, Report), ConfigError> {
+    let name = file.display().to_string();
+    let text = std::fs::read_to_string(file).map_err(|e| ConfigError::new(&name, "", e.to_string()))?;
+    read(&name, &text, environment)
+}
+
+/// Reads the settings in `text`, which came from the file called `name`.
+pub(crate) fn read(
+    name: &str,
+    text: &str,
+    environment: &Environment,
+) -> Result<(Settings, Report), ConfigError> {
+    let written = layers::merge(name, text, environment)?;
+    let mut resolved = written.clone();
+    let literal = secrets::resolve(name, &mut resolved, environment)?;
+    let settings = settings::parse(name, resolved)?;
+    let report = masked::report(&written, &literal, &settings);
+    Ok((settings, report))
+}
+
+#[cfg(test)]
+mod tests;

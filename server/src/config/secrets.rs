@@ -1,0 +1,68 @@
+//! Where secrets come from: `env:NAME`, `file:PATH`, or the text itself.
+
+use toml::{Table, Value};
+
+use super::{ConfigError, Environment};
+
+/// The keys whose values are secrets, wherever they stand.
+pub(crate) const SECRET_KEYS: [&str; 6] = ["key", "keys", "secret", "secrets", "app_secret", "mch_keys"];
+
+/// Replaces every reference by what it refers to, and lists the paths of literal secrets.
+pub(crate) fn resolve(
+    file: &str,
+    table: &mut Table,
+    environment: &Environment,
+) -> Result<Vec<String>, ConfigError> {
+    let mut literal = Vec::new();
+    let mut resolver = Resolver { file, environment, literal: &mut literal };
+    resolver.table("", table)?;
+    Ok(literal)
+}
+
+struct Resolver<'a> {
+    file: &'a str,
+    environment: &'a Environment,
+    literal: &'a mut Vec<String>,
+}
+
+impl Resolver<'_> {
+    fn table(&mut self, path: &str, table: &mut Table) -> Result<(), ConfigError> {
+        for (key, value) in table.iter_mut() {
+            let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
+            self.value(&path, SECRET_KEYS.contains(&key.as_str()), value)?;
+        }
+        Ok(())
+    }
+
+    fn value(&mut self, path: &str, secret: bool, value: &mut Value) -> Result<(), ConfigError> {
+        match value {
+            Value::Table(table) => self.table(path, table),
+            Value::Array(items) => {
+                for (i, item) in items.iter_mut().enumerate() {
+                    self.value(&format!("{path}[{i}]"), secret, item)?;
+                }
+                Ok(())
+            }
+            Value::String(text) if secret => {
+                *text = self.secret(path, text)?;
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn secret(&mut self, path: &str, text: &str) -> Result<String, ConfigError> {
+        let error = |reason: String| ConfigError::new(self.file, path, reason);
+        let found = if let Some(name) = text.strip_prefix("env:") {
+            let value = self.environment.get(name);
+            value.cloned().ok_or_else(|| error(format!("environment variable {name} is not set")))?
+        } else if let Some(place) = text.strip_prefix("file:") {
+            let read = std::fs::read_to_string(place).map_err(|e| error(format!("file {place}: {e}")))?;
+            read.trim_end_matches(['\r', '\n']).to_owned()
+        } else {
+            self.literal.push(path.to_owned());
+            text.to_owned()
+        };
+        if found.is_empty() { Err(error("the secret is empty".to_owned())) } else { Ok(found) }
+    }
+}

@@ -1,0 +1,269 @@
+//! The settings as types. Unknown keys are errors, and every error names its key.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use toml::{Table, Value};
+use url::Url;
+
+use super::ConfigError;
+use super::accounts::{self, AccountSettings};
+use crate::secret::Secret;
+use crate::telemetry::LogFormat;
+use crate::upstream::UpstreamSettings;
+
+/// Everything that can be set.
+#[derive(Clone, Debug)]
+pub(crate) struct Settings {
+    /// Address, mode and limits.
+    pub(crate) server: ServerSettings,
+    /// Where the ledger is.
+    pub(crate) store: StoreSettings,
+    /// Defaults of payments.
+    pub(crate) payments: PaymentSettings,
+    /// Limits of calls to gateways.
+    pub(crate) upstream: UpstreamSettings,
+    /// When gateways are asked again.
+    pub(crate) polling: PollingSettings,
+    /// Where events go.
+    pub(crate) webhook: WebhookSettings,
+    /// Limits on callers.
+    pub(crate) rate_limits: RateLimits,
+    /// How logs are written.
+    pub(crate) log: LogSettings,
+    /// The merchant backend's keys.
+    pub(crate) api_keys: Vec<ApiKey>,
+    /// Accounts by name.
+    pub(crate) accounts: BTreeMap<String, AccountSettings>,
+}
+
+/// `[server]`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ServerSettings {
+    /// Address and port.
+    pub(crate) listen: SocketAddr,
+    /// What gateways and browsers reach.
+    pub(crate) public_url: Option<Url>,
+    /// Origins of checkout pages.
+    pub(crate) allowed_origins: Vec<String>,
+    /// Live or sandbox.
+    pub(crate) mode: Mode,
+    /// How long work in flight may take at the end.
+    pub(crate) shutdown_timeout_s: u64,
+    /// Largest request body.
+    pub(crate) body_bytes_max: usize,
+    /// Connections at one time.
+    pub(crate) connections_max: usize,
+    /// Until headers must be there.
+    pub(crate) header_timeout_s: u64,
+}
+
+/// Whether money moves.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Mode {
+    /// Real gateways.
+    Live,
+    /// Simulators: http gateways and local webhooks are allowed.
+    Sandbox,
+}
+
+/// `[store]`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct StoreSettings {
+    /// `sqlite:PATH`.
+    pub(crate) url: String,
+}
+
+/// `[payments]`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PaymentSettings {
+    /// When a payment does not say.
+    pub(crate) expires_in_s: i64,
+}
+
+/// `[polling]`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PollingSettings {
+    /// While the payer may be waiting.
+    pub(crate) open_s: Vec<i64>,
+    /// Afterwards.
+    pub(crate) settling_s: Vec<i64>,
+    /// How long a notification's answer waits for the confirming query.
+    pub(crate) notification_wait_s: u64,
+}
+
+/// `[webhook]`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct WebhookSettings {
+    /// Where events are sent.
+    pub(crate) url: Option<Url>,
+    /// The first signs, all are sent as signatures.
+    pub(crate) secrets: Vec<Secret>,
+    /// Until the whole answer must be there.
+    pub(crate) timeout_s: u64,
+    /// Between deliveries that failed.
+    pub(crate) schedule_s: Vec<i64>,
+}
+
+/// `[rate_limits]`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RateLimits {
+    /// Checkout API, each payment.
+    pub(crate) checkout_per_s: u32,
+    /// On top, at once.
+    pub(crate) checkout_burst: u32,
+}
+
+/// `[log]`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct LogSettings {
+    /// Pretty or JSON.
+    pub(crate) format: LogFormat,
+    /// A filter.
+    pub(crate) level: String,
+}
+
+/// One `[[api_keys]]`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ApiKey {
+    /// For logs, and the owner of idempotency keys.
+    pub(crate) name: String,
+    /// The bearer token.
+    pub(crate) key: Secret,
+}
+
+/// Reads every section of the merged and resolved table.
+pub(crate) fn parse(file: &str, mut table: Table) -> Result<Settings, ConfigError> {
+    let server: ServerSettings = section(file, &mut table, "server")?;
+    let settings = Settings {
+        store: section(file, &mut table, "store")?,
+        payments: section(file, &mut table, "payments")?,
+        upstream: section(file, &mut table, "upstream")?,
+        polling: section(file, &mut table, "polling")?,
+        webhook: section(file, &mut table, "webhook")?,
+        rate_limits: section(file, &mut table, "rate_limits")?,
+        log: section(file, &mut table, "log")?,
+        api_keys: match table.remove("api_keys") {
+            Some(value) => deserialize(file, "api_keys", value)?,
+            None => Vec::new(),
+        },
+        accounts: accounts::parse(file, table.remove("accounts"), server.mode)?,
+        server,
+    };
+    if let Some(key) = table.keys().next() {
+        return Err(ConfigError::new(file, key, "unknown key"));
+    }
+    check(file, &settings)?;
+    Ok(settings)
+}
+
+fn section<T: DeserializeOwned>(file: &str, table: &mut Table, key: &str) -> Result<T, ConfigError> {
+    let value = table.remove(key).unwrap_or_else(|| Value::Table(Table::new()));
+    deserialize(file, key, value)
+}
+
+/// Reads a value; the error names the key below `path`, and shows no value.
+pub(crate) fn deserialize<T: DeserializeOwned>(
+    file: &str,
+    path: &str,
+    value: Value,
+) -> Result<T, ConfigError> {
+    serde_path_to_error::deserialize(value).map_err(|error| {
+        let inner = error.path().to_string();
+        let key = match inner.as_str() {
+            "." => path.to_owned(),
+            deeper if deeper.starts_with('[') => format!("{path}{deeper}"),
+            deeper => format!("{path}.{deeper}"),
+        };
+        ConfigError::new(file, key, error.inner().message().to_owned())
+    })
+}
+
+fn check(file: &str, settings: &Settings) -> Result<(), ConfigError> {
+    let error = |key: &str, reason: &str| Err(ConfigError::new(file, key, reason));
+    let server = &settings.server;
+    let live = server.mode == Mode::Live;
+    match &server.public_url {
+        None if live => return error("server.public_url", "required in live mode"),
+        Some(url) if url.host_str().is_none() || !matches!(url.scheme(), "http" | "https") => {
+            return error("server.public_url", "must be an http or https address");
+        }
+        _ => {}
+    }
+    for (i, origin) in server.allowed_origins.iter().enumerate() {
+        let key = format!("server.allowed_origins[{i}]");
+        if origin == "*" && live {
+            return error(&key, "\"*\" is refused outside sandbox mode");
+        }
+        let exact = Url::parse(origin).is_ok_and(|url| url.origin().ascii_serialization() == *origin);
+        if origin != "*" && !exact {
+            return error(
+                &key,
+                "must be an origin: scheme, host and port, without a path or slash at the end",
+            );
+        }
+    }
+    if !(60..=604_800).contains(&settings.payments.expires_in_s) {
+        return error("payments.expires_in_s", "must be 60 to 604800");
+    }
+    for (key, list) in [
+        ("polling.open_s", &settings.polling.open_s),
+        ("polling.settling_s", &settings.polling.settling_s),
+        ("webhook.schedule_s", &settings.webhook.schedule_s),
+    ] {
+        if list.is_empty() || list.iter().any(|s| *s < 1) {
+            return error(key, "must be a list of seconds, each at least 1");
+        }
+    }
+    if settings.rate_limits.checkout_per_s == 0 || settings.rate_limits.checkout_burst == 0 {
+        return error("rate_limits", "must be at least 1");
+    }
+    if !settings.store.url.starts_with("sqlite:") || settings.store.url == "sqlite:" {
+        return error("store.url", "must be sqlite: and a file");
+    }
+    if settings.api_keys.is_empty() {
+        return error("api_keys", "at least one is required");
+    }
+    check_webhook(file, &settings.webhook, live)
+}
+
+fn check_webhook(file: &str, webhook: &WebhookSettings, live: bool) -> Result<(), ConfigError> {
+    let error = |key: &str, reason: &str| Err(ConfigError::new(file, key, reason));
+    if let Some(url) = &webhook.url {
+        if webhook.secrets.is_empty() {
+            return error("webhook.secrets", "at least one is required with webhook.url");
+        }
+        if live && url.scheme() != "https" {
+            return error("webhook.url", "must be https in live mode");
+        }
+        if live && crate::webhook::is_private_literal(url) {
+            return error(
+                "webhook.url",
+                "private, loopback and link-local addresses are refused in live mode",
+            );
+        }
+    }
+    for (i, secret) in webhook.secrets.iter().enumerate() {
+        let bytes = secret.expose().strip_prefix("whsec_").and_then(|text| STANDARD.decode(text).ok());
+        if !bytes.is_some_and(|bytes| (24..=64).contains(&bytes.len())) {
+            return error(
+                &format!("webhook.secrets[{i}]"),
+                "must be whsec_ and the base64 of 24 to 64 bytes",
+            );
+        }
+    }
+    Ok(())
+}

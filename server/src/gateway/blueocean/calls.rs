@@ -1,0 +1,140 @@
+//! The calls to BlueOcean, and what their answers mean.
+
+use countersign_core::{Currency, NextAction};
+use serde::Serialize;
+
+use super::config::Wallet;
+use super::errors::{NO_SUCH_ORDER, TABLE};
+use super::wire::{Envelope, Pay, Query, TradeState};
+use super::{Blueocean, Order, Sought, payment_name, sign};
+use crate::clock;
+use crate::gateway::errors;
+use crate::gateway::fields::Fields;
+use crate::gateway::lenient::integer;
+use crate::ledger::{Claim, PaidClaim};
+use crate::secret::Secret;
+use crate::upstream::{Content, UpstreamError};
+
+impl Blueocean {
+    /// Places an order; the answer carries the text of the QR code.
+    pub(super) async fn pay(&self, order: &Order) -> Claim {
+        let total_fee = order.amount.value();
+        let payment = payment_name(order.method.kind).unwrap_or_default();
+        let wallet = self.config.wallet.map(Wallet::as_str);
+        let fee_text = total_fee.to_string();
+        let mut fields = vec![
+            ("appid", self.config.appid.as_str()),
+            ("payment", payment),
+            ("total_fee", fee_text.as_str()),
+            ("out_trade_no", order.order_no.as_str()),
+            ("notify_url", order.notify_url.as_str()),
+            ("body", order.subject.as_str()),
+        ];
+        fields.extend(wallet.map(|wallet| ("wallet", wallet)));
+        let message = Pay {
+            appid: &self.config.appid,
+            payment,
+            total_fee,
+            out_trade_no: &order.order_no,
+            notify_url: &order.notify_url,
+            body: &order.subject,
+            wallet,
+            sign: self.sign(&fields),
+        };
+        match self.call("/payment/pay", &message).await {
+            Ok((envelope, data)) => match data {
+                Some(data) if envelope.succeeded() => self.read_state(order, &data),
+                _ if envelope.succeeded() => Claim::Unknown { reason: "the answer has no data".into() },
+                _ => errors::claim(errors::failure(TABLE, envelope.code.as_str())),
+            },
+            Err(UpstreamError::NotSent(_)) => Claim::NotSent,
+            Err(UpstreamError::OutcomeUnknown(reason)) => Claim::Unknown { reason },
+        }
+    }
+
+    /// Asks by the gateway's number where it is known, else by ours.
+    pub(super) async fn query_order(&self, sought: &Sought) -> Claim {
+        let sn = sought.gateway_order_no.as_deref();
+        let out_trade_no = sn.is_none().then_some(sought.order.order_no.as_str());
+        let mut fields = vec![("appid", self.config.appid.as_str())];
+        fields.extend(sn.map(|sn| ("sn", sn)));
+        fields.extend(out_trade_no.map(|no| ("out_trade_no", no)));
+        let message = Query { appid: &self.config.appid, sn, out_trade_no, sign: self.sign(&fields) };
+        match self.call("/order/query", &message).await {
+            Ok((envelope, data)) => match data {
+                Some(data) if envelope.succeeded() => self.read_state(&sought.order, &data),
+                _ if envelope.code.as_str() == NO_SUCH_ORDER => Claim::NotFound,
+                _ => Claim::Unknown { reason: format!("the query answered code {}", envelope.code.as_str()) },
+            },
+            Err(error) => Claim::Unknown { reason: error.to_string() },
+        }
+    }
+
+    /// What an order's fields say, in the answer to an order and to a query alike.
+    fn read_state(&self, order: &Order, data: &Fields) -> Claim {
+        let ours = data.get("appid") == Some(self.config.appid.as_str())
+            && data.get("out_trade_no") == Some(order.order_no.as_str());
+        if !ours {
+            return Claim::Unknown { reason: "the answer is for another order".into() };
+        }
+        let sn = data.filled("sn").map(str::to_owned);
+        match (data.get("trade_state").and_then(TradeState::parse), data.get("total_fee").and_then(integer)) {
+            (Some(TradeState::Open), _) => {
+                Claim::Accepted { gateway_order_no: sn, next_action: qr_code(order, data) }
+            }
+            (Some(TradeState::Paid), Some(amount)) => Claim::Paid(PaidClaim {
+                amount,
+                currency: currency(data, &self.currency),
+                gateway_order_no: sn,
+                transaction_id: data.filled("transaction_id").map(str::to_owned),
+                paid_at_ms: data.get("time_end").and_then(clock::gateway_time_ms),
+            }),
+            (Some(TradeState::Refunded), _) => Claim::Refunded,
+            (Some(TradeState::Closed), _) => Claim::Closed,
+            (Some(TradeState::Failed), _) => Claim::Refused { failure: errors::failure(TABLE, "40500") },
+            _ => Claim::Unknown { reason: "the answer has a state the document does not know".into() },
+        }
+    }
+
+    async fn call(
+        &self,
+        path: &str,
+        message: &impl Serialize,
+    ) -> Result<(Envelope, Option<Fields>), UpstreamError> {
+        let bytes = serde_json::to_vec(message).map_err(|e| UpstreamError::NotSent(e.to_string()))?;
+        let content = Content { media_type: "application/json", bytes };
+        let answer = self.upstream.post(&self.config.url(path), content).await?;
+        let unreadable = |what: &str| UpstreamError::OutcomeUnknown(what.to_owned());
+        let envelope: Envelope = serde_json::from_slice(&answer.body)
+            .map_err(|_| unreadable("the answer is not the documented JSON"))?;
+        let data = envelope.data();
+        if let Some(data) = &data
+            && data.filled("sign").is_some()
+            && !sign::verify(data.pairs(), self.config.keys.iter().map(Secret::expose))
+        {
+            return Err(unreadable("the answer's sign does not fit any key"));
+        }
+        Ok((envelope, data))
+    }
+
+    fn sign(&self, fields: &[(&str, &str)]) -> String {
+        let pairs: Vec<(String, String)> =
+            fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        sign::sign(&pairs, self.config.signing_key())
+    }
+}
+
+/// The currency as the gateway names it; what is no currency is none that could agree.
+fn currency(data: &Fields, account: &Currency) -> Option<Currency> {
+    match data.filled("fee_type") {
+        None => Some(account.clone()),
+        Some(code) => {
+            Some(Currency::parse(code).unwrap_or_else(|_| Currency::parse("XXX").expect("three capitals")))
+        }
+    }
+}
+
+fn qr_code(order: &Order, data: &Fields) -> Option<NextAction> {
+    let text = data.filled("qrcode")?.to_owned();
+    Some(NextAction::QrCode { text, expires_at: clock::rfc3339(order.expires_at_ms) })
+}

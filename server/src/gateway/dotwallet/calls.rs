@@ -1,0 +1,130 @@
+//! The calls to DotWallet, and what their answers mean.
+
+use countersign_core::{FailureClass, NextAction};
+use serde::Serialize;
+
+use super::config::BodyFormat;
+use super::errors::{NOT_FOUND, TABLE, asks_before_consent};
+use super::wire::{Charged, Envelope, FoundOrder, PaySmallMoney, SearchOrder};
+use super::{Dotwallet, Order};
+use crate::clock;
+use crate::gateway::errors;
+use crate::ledger::{Claim, PaidClaim};
+use crate::upstream::{Content, UpstreamError};
+
+impl Dotwallet {
+    /// Charges the payer at once, within the limits they set.
+    pub(super) async fn pay_small_money(&self, order: &Order) -> Claim {
+        let receive_address = match order.method.receive_addresses.as_ref().map(serde_json::to_string) {
+            None => None,
+            Some(Ok(text)) => Some(text),
+            Some(Err(error)) => return Claim::Unknown { reason: error.to_string() },
+        };
+        let message = PaySmallMoney {
+            app_id: &self.config.app_id,
+            secret: self.config.secret.expose(),
+            merchant_order_sn: &order.order_no,
+            pre_amount: order.amount.value(),
+            user_open_id: order.method.user_open_id.as_deref().unwrap_or_default(),
+            item_name: &order.subject,
+            opreturn: order.method.op_return.as_deref(),
+            receive_address,
+        };
+        match self.call(&self.config.pay_small_money_path, &message).await {
+            Ok(answer) => self.read_charge(order, &answer).await,
+            Err(UpstreamError::NotSent(_)) => Claim::NotSent,
+            Err(UpstreamError::OutcomeUnknown(reason)) => Claim::Unknown { reason },
+        }
+    }
+
+    async fn read_charge(&self, order: &Order, answer: &Envelope) -> Claim {
+        if answer.code.integer() == Some(0) {
+            return match answer.data::<Charged>() {
+                Some(charged) if charged.order_sn.filled().is_some() => Claim::Paid(PaidClaim {
+                    amount: order.amount.value(),
+                    currency: None,
+                    gateway_order_no: charged.order_sn.owned(),
+                    transaction_id: charged.pay_txid.owned(),
+                    paid_at_ms: None,
+                }),
+                _ => Claim::Unknown { reason: "code 0 without an order_sn".into() },
+            };
+        }
+        let failure = errors::failure(TABLE, answer.code.as_str());
+        if failure.class != FailureClass::Reauthorize {
+            return errors::claim(failure);
+        }
+        let consent = Claim::ConsentNeeded { failure, next_action: self.set_pay_config(order) };
+        if asks_before_consent(answer.code.as_str()) {
+            // Nothing published defines these codes: only the look-up may say that nothing was charged.
+            return match self.search_order(order).await {
+                Claim::NotFound => consent,
+                other => other,
+            };
+        }
+        consent
+    }
+
+    /// The page where the payer sets limits and tops up.
+    fn set_pay_config(&self, order: &Order) -> NextAction {
+        NextAction::DotwalletSetPayConfig {
+            page_url: self.config.url(&self.config.set_pay_config_path).into(),
+            app_id: self.config.app_id.clone(),
+            redirect_uri: order.return_url.clone().unwrap_or_default(),
+        }
+    }
+
+    /// Looks an order up by the merchant's number. Whether DotWallet finds automatic payments this way is not
+    /// documented, so only "paid" and "failed" are taken as its word.
+    pub(super) async fn search_order(&self, order: &Order) -> Claim {
+        let message = SearchOrder {
+            app_id: &self.config.app_id,
+            secret: self.config.secret.expose(),
+            merchant_order_sn: &order.order_no,
+        };
+        let answer = match self.call(&self.config.search_order_path, &message).await {
+            Ok(answer) => answer,
+            Err(error) => return Claim::Unknown { reason: error.to_string() },
+        };
+        match answer.code.integer() {
+            Some(0) => match answer.data::<FoundOrder>() {
+                Some(found) if found.merchant_order_sn.as_str() == order.order_no => read_found(&found),
+                _ => Claim::Unknown { reason: "the look-up answered for another order".into() },
+            },
+            Some(NOT_FOUND) => Claim::NotFound,
+            _ => Claim::Unknown { reason: format!("the look-up answered code {}", answer.code.as_str()) },
+        }
+    }
+
+    async fn call(&self, path: &str, message: &impl Serialize) -> Result<Envelope, UpstreamError> {
+        let content = self.content(message).map_err(UpstreamError::NotSent)?;
+        let answer = self.upstream.post(&self.config.url(path), content).await?;
+        serde_json::from_slice(&answer.body)
+            .map_err(|_| UpstreamError::OutcomeUnknown("the answer is not the documented JSON".into()))
+    }
+
+    fn content(&self, message: &impl Serialize) -> Result<Content, String> {
+        match self.config.body_format {
+            BodyFormat::Json => serde_json::to_vec(message)
+                .map(|bytes| Content { media_type: "application/json", bytes })
+                .map_err(|e| e.to_string()),
+            BodyFormat::Form => serde_urlencoded::to_string(message)
+                .map(|text| Content { media_type: "application/x-www-form-urlencoded", bytes: text.into() })
+                .map_err(|e| e.to_string()),
+        }
+    }
+}
+
+fn read_found(found: &FoundOrder) -> Claim {
+    match (found.status.integer(), found.amount.integer()) {
+        (Some(9), Some(amount)) => Claim::Paid(PaidClaim {
+            amount,
+            currency: None,
+            gateway_order_no: found.order_sn.owned(),
+            transaction_id: found.pay_txid.owned(),
+            paid_at_ms: clock::gateway_time_ms(found.pay_time.as_str()),
+        }),
+        (Some(-1), _) => Claim::Refused { failure: super::errors::order_failed() },
+        _ => Claim::Unknown { reason: format!("the order has status {}", found.status.as_str()) },
+    }
+}

@@ -1,0 +1,143 @@
+//! The calls to Jubao, and what their answers mean.
+
+use countersign_core::{NextAction, RedirectPurpose};
+use url::Url;
+
+use super::config::BodyFormat;
+use super::errors::{NO_SUCH_ORDER, TABLE};
+use super::wire::{Envelope, Status, Verdict};
+use super::{Jubao, Order, Sought, channel, sign};
+use crate::clock;
+use crate::gateway::errors;
+use crate::gateway::fields::Fields;
+use crate::gateway::lenient::integer;
+use crate::ledger::{Claim, PaidClaim};
+use crate::secret::Secret;
+use crate::upstream::{Content, UpstreamError};
+
+impl Jubao {
+    /// Places an order; the answer carries the page for the payer.
+    pub(super) async fn apply_pay(&self, order: &Order) -> Claim {
+        let total_fee = order.amount.value().to_string();
+        let mut fields = vec![
+            ("mch_id", self.config.mch_id.as_str()),
+            ("pay_channel_id", channel(order.method.kind).unwrap_or_default()),
+            ("total_fee", total_fee.as_str()),
+            ("out_trade_no", order.order_no.as_str()),
+            ("notify_url", order.notify_url.as_str()),
+            ("body", order.subject.as_str()),
+        ];
+        if let Some(return_url) = &order.return_url {
+            fields.push(("return_url", return_url));
+        }
+        match self.call("pay_gateway", "apply_pay", &fields).await {
+            Ok((Verdict::Success, Some(data))) => read_placed(order, &data),
+            Ok((Verdict::Code(code), _)) => errors::claim(errors::failure(TABLE, &code)),
+            Ok(_) => Claim::Unknown { reason: "the answer has no data".into() },
+            Err(UpstreamError::NotSent(_)) => Claim::NotSent,
+            Err(UpstreamError::OutcomeUnknown(reason)) => Claim::Unknown { reason },
+        }
+    }
+
+    /// Asks by the gateway's number, the only one the document has a query for.
+    pub(super) async fn query_payment(&self, sought: &Sought) -> Claim {
+        let Some(order_sn) = &sought.gateway_order_no else {
+            return Claim::Unknown { reason: "the order_sn to ask by was lost with the answer".into() };
+        };
+        let fields = [("mch_id", self.config.mch_id.as_str()), ("order_sn", order_sn.as_str())];
+        match self.call("payment", "query", &fields).await {
+            Ok((Verdict::Success, Some(data))) => self.read_state(sought, order_sn, &data),
+            Ok((Verdict::Code(code), _)) if code == NO_SUCH_ORDER => Claim::NotFound,
+            Ok((Verdict::Code(code), _)) => {
+                Claim::Unknown { reason: format!("the query answered code {code}") }
+            }
+            Ok(_) => Claim::Unknown { reason: "the query's answer has no data".into() },
+            Err(error) => Claim::Unknown { reason: error.to_string() },
+        }
+    }
+
+    fn read_state(&self, sought: &Sought, order_sn: &str, data: &Fields) -> Claim {
+        let ours = data.get("mch_id").is_none_or(|id| id == self.config.mch_id)
+            && data.get("order_sn") == Some(order_sn)
+            && data.get("out_trade_no") == Some(sought.order.order_no.as_str());
+        if !ours {
+            return Claim::Unknown { reason: "the query answered for another order".into() };
+        }
+        match (data.get("status").and_then(Status::parse), data.get("total_fee").and_then(integer)) {
+            (Some(Status::Paid), Some(amount)) => Claim::Paid(PaidClaim {
+                amount,
+                currency: Some(self.currency.clone()),
+                gateway_order_no: Some(order_sn.to_owned()),
+                transaction_id: None,
+                paid_at_ms: data.get("finish_time").and_then(clock::gateway_time_ms),
+            }),
+            (Some(Status::Unpaid), _) => {
+                Claim::Accepted { gateway_order_no: Some(order_sn.to_owned()), next_action: None }
+            }
+            (Some(Status::Refunded), _) => Claim::Refunded,
+            (Some(Status::Closed), _) => Claim::Closed,
+            _ => Claim::Unknown { reason: "the query answered a state the document does not know".into() },
+        }
+    }
+
+    async fn call(
+        &self,
+        module: &str,
+        action: &str,
+        fields: &[(&str, &str)],
+    ) -> Result<(Verdict, Option<Fields>), UpstreamError> {
+        let content = self.signed(fields).map_err(UpstreamError::NotSent)?;
+        let answer = self.upstream.post(&self.config.url(module, action), content).await?;
+        let unreadable = |what: &str| UpstreamError::OutcomeUnknown(what.to_owned());
+        let envelope: Envelope = serde_json::from_slice(&answer.body)
+            .map_err(|_| unreadable("the answer is not the documented JSON"))?;
+        let data = envelope.data();
+        let signed = data.as_ref().is_some_and(|d| d.filled("sign").is_some());
+        if let (true, Some(data)) = (signed, &data)
+            && !sign::verify(data.pairs(), self.config.keys.iter().map(Secret::expose))
+        {
+            return Err(unreadable("the answer's sign does not fit any key"));
+        }
+        Ok((envelope.verdict(), data))
+    }
+
+    /// Renders each value once; that text is signed and sent.
+    fn signed(&self, fields: &[(&str, &str)]) -> Result<Content, String> {
+        let mut pairs: Vec<(String, String)> =
+            fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        pairs.push(("version".to_owned(), "2".to_owned()));
+        let sign = sign::sign(&pairs, self.config.signing_key()).ok_or("a field _sign cannot be signed")?;
+        pairs.push(("sign".to_owned(), sign));
+        match self.config.body_format {
+            BodyFormat::Form => serde_urlencoded::to_string(&pairs)
+                .map(|text| Content { media_type: "application/x-www-form-urlencoded", bytes: text.into() })
+                .map_err(|e| e.to_string()),
+            BodyFormat::Json => {
+                let object: serde_json::Map<String, serde_json::Value> =
+                    pairs.into_iter().map(|(name, value)| (name, value.into())).collect();
+                serde_json::to_vec(&object)
+                    .map(|bytes| Content { media_type: "application/json", bytes })
+                    .map_err(|e| e.to_string())
+            }
+        }
+    }
+}
+
+fn read_placed(order: &Order, data: &Fields) -> Claim {
+    if data.get("out_trade_no").is_some_and(|no| no != order.order_no) {
+        return Claim::Unknown { reason: "the answer is for another order".into() };
+    }
+    let url = data.filled("code_url").filter(|url| is_web_page(url));
+    match (url, data.filled("order_sn")) {
+        (Some(url), order_sn) => Claim::Accepted {
+            gateway_order_no: order_sn.map(str::to_owned),
+            next_action: Some(NextAction::Redirect { purpose: RedirectPurpose::Pay, url: url.to_owned() }),
+        },
+        (None, _) => Claim::Unknown { reason: "the answer has no code_url".into() },
+    }
+}
+
+/// Only such an address may be put into a browser's location.
+fn is_web_page(text: &str) -> bool {
+    Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "https" | "http"))
+}

@@ -1,0 +1,221 @@
+//! The merchant API: the backend creates, reads and steers payments.
+
+use axum::Json;
+use axum::extract::{Path, Query, State};
+use axum::response::{IntoResponse, Response};
+use countersign_core::{EventId, FieldError, Payment, PaymentId, PaymentStatus};
+use http::StatusCode;
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderMap};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use super::auth::Merchant;
+use super::body::JsonBody;
+use super::problem::Refused;
+use crate::app::{App, CreateRequest};
+use crate::store::{EventRow, ListFilter, Record};
+
+const IDEMPOTENCY_KEY: &str = "idempotency-key";
+
+/// `POST /v1/payments`.
+pub(super) async fn create(
+    merchant: Merchant,
+    State(app): State<App>,
+    headers: HeaderMap,
+    JsonBody(body): JsonBody,
+) -> Result<Response, Refused> {
+    let idempotency_key = idempotency_key(&headers)?;
+    let request = CreateRequest { api_key: merchant.api_key, idempotency_key, body };
+    let answer = app.create_payment(request).await?;
+    let status = StatusCode::from_u16(answer.http_status).unwrap_or(StatusCode::OK);
+    let headers = [(CONTENT_TYPE, "application/json"), (CACHE_CONTROL, "no-store")];
+    Ok((status, headers, answer.body).into_response())
+}
+
+fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Refused> {
+    let Some(value) = headers.get(IDEMPOTENCY_KEY) else { return Ok(None) };
+    match value.to_str() {
+        Ok(key) if (1..=255).contains(&key.len()) => Ok(Some(key.to_owned())),
+        _ => {
+            let error =
+                FieldError::new("Idempotency-Key", "invalid_header", "1 to 255 visible ASCII characters");
+            Err(Refused::fields(vec![error]))
+        }
+    }
+}
+
+/// `GET /v1/payments/{id}`.
+pub(super) async fn show(
+    _: Merchant,
+    State(app): State<App>,
+    Path(id): Path<String>,
+) -> Result<Json<Payment>, Refused> {
+    Ok(Json(app.payment_in_full(&payment_id(&id)?).await?))
+}
+
+/// `POST /v1/payments/{id}/confirm`.
+pub(super) async fn confirm(
+    _: Merchant,
+    State(app): State<App>,
+    Path(id): Path<String>,
+) -> Result<Json<Payment>, Refused> {
+    Ok(Json(app.confirm_payment(&payment_id(&id)?).await?.payment()))
+}
+
+/// `POST /v1/payments/{id}/sync`.
+pub(super) async fn sync(
+    _: Merchant,
+    State(app): State<App>,
+    Path(id): Path<String>,
+) -> Result<Json<Payment>, Refused> {
+    Ok(Json(app.sync_payment(&payment_id(&id)?).await?.payment()))
+}
+
+/// `POST /v1/payments/{id}/cancel`.
+pub(super) async fn cancel(
+    _: Merchant,
+    State(app): State<App>,
+    Path(id): Path<String>,
+) -> Result<Json<Payment>, Refused> {
+    Ok(Json(app.cancel_payment(&payment_id(&id)?).await?.payment()))
+}
+
+/// `POST /v1/payments/{id}/client_secret`.
+pub(super) async fn client_secret(
+    _: Merchant,
+    State(app): State<App>,
+    Path(id): Path<String>,
+) -> Result<Response, Refused> {
+    let record = app.renew_client_secret(&payment_id(&id)?).await?;
+    let payment = Payment { client_secret: Some(app.client_secret(&record)), ..record.payment() };
+    Ok(([(CACHE_CONTROL, "no-store")], Json(payment)).into_response())
+}
+
+/// The query of `GET /v1/payments`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ListQuery {
+    order_id: Option<String>,
+    account: Option<String>,
+    status: Option<String>,
+    limit: Option<String>,
+    after: Option<String>,
+}
+
+/// A page of a list.
+#[derive(Serialize)]
+pub(super) struct Page<T> {
+    data: Vec<T>,
+    has_more: bool,
+}
+
+/// `GET /v1/payments`.
+pub(super) async fn list(
+    _: Merchant,
+    State(app): State<App>,
+    query: Result<Query<ListQuery>, axum::extract::rejection::QueryRejection>,
+) -> Result<Json<Page<Payment>>, Refused> {
+    let Query(query) = query.map_err(bad_query)?;
+    let mut errors = Vec::new();
+    let filter = ListFilter {
+        order_id: query.order_id,
+        account: query.account,
+        status: parsed(&mut errors, "status", query.status, "a payment status", PaymentStatus::parse),
+        after: parsed(&mut errors, "after", query.after, "a payment id", PaymentId::parse),
+        limit: limit(&mut errors, query.limit),
+    };
+    if !errors.is_empty() {
+        return Err(Refused::fields(errors));
+    }
+    let (records, has_more) = app.list_payments(filter).await?;
+    Ok(Json(Page { data: records.iter().map(Record::payment).collect(), has_more }))
+}
+
+/// The query of `GET /v1/events`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct EventsQuery {
+    after: Option<String>,
+    limit: Option<String>,
+}
+
+/// An event as it is pulled: its id and the webhook's body.
+#[derive(Serialize)]
+pub(super) struct Event {
+    id: EventId,
+    #[serde(flatten)]
+    body: EventBody,
+}
+
+#[derive(Serialize, Deserialize)]
+struct EventBody {
+    #[serde(rename = "type")]
+    kind: String,
+    timestamp: String,
+    data: Box<RawValue>,
+}
+
+/// `GET /v1/events`.
+pub(super) async fn events(
+    _: Merchant,
+    State(app): State<App>,
+    query: Result<Query<EventsQuery>, axum::extract::rejection::QueryRejection>,
+) -> Result<Json<Page<Event>>, Refused> {
+    let Query(query) = query.map_err(bad_query)?;
+    let mut errors = Vec::new();
+    let after = parsed(&mut errors, "after", query.after, "an event id", EventId::parse);
+    let limit = limit(&mut errors, query.limit);
+    if errors.is_empty() {
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        if let Some((rows, has_more)) = app.events(after, limit).await? {
+            let data = rows.into_iter().map(event).collect::<Result<_, _>>()?;
+            return Ok(Json(Page { data, has_more }));
+        }
+        errors.push(FieldError::new("after", "unknown_event", "there is no such event"));
+    }
+    Err(Refused::fields(errors))
+}
+
+/// `POST /v1/events/{id}/redeliver`.
+pub(super) async fn redeliver(
+    _: Merchant,
+    State(app): State<App>,
+    Path(id): Path<String>,
+) -> Result<Json<Event>, Refused> {
+    let id = EventId::parse(&id).ok_or_else(|| Refused::not_found("event"))?;
+    event(app.redeliver_event(&id).await?).map(Json)
+}
+
+fn event(row: EventRow) -> Result<Event, Refused> {
+    let broken = |e: serde_json::Error| crate::app::AppError::Broken(e.to_string());
+    let body = serde_json::from_slice(&row.body).map_err(broken)?;
+    Ok(Event { id: row.id, body })
+}
+
+fn payment_id(text: &str) -> Result<PaymentId, Refused> {
+    PaymentId::parse(text).ok_or_else(|| Refused::not_found("payment"))
+}
+
+fn limit(errors: &mut Vec<FieldError>, text: Option<String>) -> usize {
+    let fits = |s: &str| s.parse().ok().filter(|n| (1..=100).contains(n));
+    parsed(errors, "limit", text, "1 to 100", fits).unwrap_or(20)
+}
+
+fn parsed<T>(
+    errors: &mut Vec<FieldError>,
+    field: &str,
+    text: Option<String>,
+    expected: &str,
+    parse: impl Fn(&str) -> Option<T>,
+) -> Option<T> {
+    let text = text?;
+    let value = parse(&text);
+    if value.is_none() {
+        errors.push(FieldError::new(field, "invalid_value", format!("must be {expected}")));
+    }
+    value
+}
+
+pub(super) fn bad_query(rejection: axum::extract::rejection::QueryRejection) -> Refused {
+    Refused::fields(vec![FieldError::new("query", "invalid_query", rejection.body_text())])
+}

@@ -1,0 +1,20 @@
+//! The HTTP edge: routes, authentication, problems. It parses and renders, and decides nothing about money.
+
+mod auth;
+mod body;
+mod checkout;
+mod merchant;
+mod metrics;
+mod notifications;
+mod ops;
+mod origin;
+mod problem;
+mod rate_limit;
+mod request_id;
+mod router;
+mod serve;
+
+pub(crate) use metrics::Metrics;
+pub(crate) use rate_limit::RateLimit;
+pub(crate) use router::{Edge, router};
+pub(crate) use serve::{Limits, serve};

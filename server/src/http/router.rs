@@ -1,0 +1,68 @@
+//! Every route on one screen.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, FromRef};
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::{get, post};
+
+use super::{Metrics, RateLimit, checkout, merchant, notifications, ops, origin, problem, request_id};
+use crate::app::App;
+use crate::config::ApiKey;
+
+/// What the edge works with.
+#[derive(Clone)]
+pub(crate) struct Edge {
+    /// The use cases.
+    pub(crate) app: App,
+    /// The merchant backend's keys.
+    pub(crate) api_keys: Arc<[ApiKey]>,
+    /// Origins of checkout pages.
+    pub(crate) allowed_origins: Arc<[String]>,
+    /// Limits on the checkout API.
+    pub(crate) rate_limit: RateLimit,
+    /// Counters.
+    pub(crate) metrics: Metrics,
+    /// Largest request body.
+    pub(crate) body_bytes_max: usize,
+}
+
+impl FromRef<Edge> for App {
+    fn from_ref(edge: &Edge) -> Self {
+        edge.app.clone()
+    }
+}
+
+/// The routes.
+pub(crate) fn router(edge: Edge) -> Router {
+    let merchant = Router::new()
+        .route("/v1/payments", post(merchant::create).get(merchant::list))
+        .route("/v1/payments/{id}", get(merchant::show))
+        .route("/v1/payments/{id}/confirm", post(merchant::confirm))
+        .route("/v1/payments/{id}/sync", post(merchant::sync))
+        .route("/v1/payments/{id}/cancel", post(merchant::cancel))
+        .route("/v1/payments/{id}/client_secret", post(merchant::client_secret))
+        .route("/v1/events", get(merchant::events))
+        .route("/v1/events/{id}/redeliver", post(merchant::redeliver));
+    let checkout = Router::new()
+        .route("/v1/checkout/{id}", get(checkout::show))
+        .route("/v1/checkout/{id}/confirm", post(checkout::confirm))
+        .route("/v1/checkout/{id}/returned", post(checkout::returned))
+        .layer(from_fn_with_state(edge.clone(), origin::allow));
+    let gateways = Router::new()
+        .route("/v1/notifications/{account}", post(notifications::receive).get(notifications::receive));
+    let ops = Router::new()
+        .route("/healthz", get(ops::healthz))
+        .route("/readyz", get(ops::readyz))
+        .route("/metrics", get(ops::metrics));
+    merchant
+        .merge(checkout)
+        .merge(gateways)
+        .merge(ops)
+        .fallback(problem::no_such_path)
+        .method_not_allowed_fallback(problem::no_such_method)
+        .layer(DefaultBodyLimit::max(edge.body_bytes_max))
+        .layer(from_fn(request_id::identify))
+        .with_state(edge)
+}

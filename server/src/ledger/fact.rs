@@ -1,0 +1,113 @@
+//! Facts: what somebody who may say so claimed about a payment, and when.
+
+use countersign_core::{Currency, Failure, NextAction};
+use serde::{Deserialize, Serialize};
+
+use crate::clock::UnixMs;
+
+/// Who made a claim.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Source {
+    /// The gateway, answering a submission.
+    Response,
+    /// The gateway, answering a query.
+    Query,
+    /// The gateway, in a verified notification.
+    Notification,
+    /// The clock of the signer.
+    Clock,
+    /// The merchant's backend.
+    Merchant,
+}
+
+impl Source {
+    /// The word stored in the ledger.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Response => "response",
+            Self::Query => "query",
+            Self::Notification => "notification",
+            Self::Clock => "clock",
+            Self::Merchant => "merchant",
+        }
+    }
+}
+
+/// What was claimed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "claim", rename_all = "snake_case")]
+pub(crate) enum Claim {
+    /// The gateway has the order and waits for the payer.
+    Accepted {
+        /// The gateway's own order number.
+        gateway_order_no: Option<String>,
+        /// What the payer must do.
+        next_action: Option<NextAction>,
+    },
+    /// The payer's consent, limit or balance does not reach; nothing was charged.
+    ConsentNeeded {
+        /// In words.
+        failure: Failure,
+        /// Where the payer can mend it.
+        next_action: NextAction,
+    },
+    /// The gateway closed the order unpaid.
+    Closed,
+    /// The payment ran out of time.
+    Expired,
+    /// The merchant gave the payment up.
+    Canceled,
+    /// The gateway does not know the order.
+    NotFound,
+    /// No connection came about; the gateway has not seen the order.
+    NotSent,
+    /// Paid, and this word is enough.
+    Paid(PaidClaim),
+    /// A notification says paid; a query must confirm it.
+    PaidUnconfirmed(PaidClaim),
+    /// The gateway says the money went back.
+    Refunded,
+    /// The gateway definitely refused; no money moves under this attempt.
+    Refused {
+        /// Why.
+        failure: Failure,
+    },
+    /// An attempt that was never sent is being sent again under its number.
+    SentAgain,
+    /// Asked often enough without an answer; a person must look.
+    Unresolved,
+    /// The outcome is not known.
+    Unknown {
+        /// Why not, for a person.
+        reason: String,
+    },
+}
+
+/// What the gateway says was paid.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct PaidClaim {
+    /// Minor units.
+    pub(crate) amount: i64,
+    /// The currency; `None` where the gateway has only one and does not say it.
+    pub(crate) currency: Option<Currency>,
+    /// The gateway's own order number.
+    pub(crate) gateway_order_no: Option<String>,
+    /// The number of the transaction behind it.
+    pub(crate) transaction_id: Option<String>,
+    /// When, as far as the gateway says it.
+    pub(crate) paid_at_ms: Option<UnixMs>,
+}
+
+/// A claim with its circumstances.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Fact {
+    /// The attempt it is about; `None` for the payment as a whole.
+    pub(crate) attempt: Option<i64>,
+    /// Who said it.
+    pub(crate) source: Source,
+    /// What.
+    pub(crate) claim: Claim,
+    /// When it was learnt.
+    pub(crate) at_ms: UnixMs,
+}

@@ -1,0 +1,403 @@
+//! The status as a function of the facts.
+
+use countersign_core::{Failure, Money, NextAction, PaymentStatus};
+use serde::{Deserialize, Serialize};
+
+use super::fact::{Claim, Fact, PaidClaim};
+use crate::clock::UnixMs;
+
+/// What a payment must match.
+#[derive(Clone, Debug)]
+pub(crate) struct Terms {
+    /// The amount that was asked for.
+    pub(crate) amount: Money,
+}
+
+/// One submission to the gateway.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Attempt {
+    /// Its name.
+    pub(crate) id: countersign_core::AttemptId,
+    /// 1 for the first.
+    pub(crate) number: i64,
+    /// The order number sent to the gateway.
+    pub(crate) order_no: String,
+    /// When it was written down.
+    pub(crate) created_at_ms: UnixMs,
+    /// Whether the gateway may still take money for it.
+    pub(crate) live: bool,
+}
+
+/// What follows from the facts.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct State {
+    /// Where the payment stands.
+    pub(crate) status: PaymentStatus,
+    /// What the payer must do.
+    pub(crate) next_action: Option<NextAction>,
+    /// Why it was refused.
+    pub(crate) failure: Option<Failure>,
+    /// The gateway's own order number.
+    pub(crate) gateway_order_no: Option<String>,
+    /// The number of the transaction.
+    pub(crate) transaction_id: Option<String>,
+    /// When it was paid.
+    pub(crate) paid_at_ms: Option<UnixMs>,
+    /// Paid after it had expired.
+    pub(crate) late: bool,
+    /// Whether the last attempt may still take money.
+    pub(crate) live: bool,
+    /// Whether a notification says "paid" and no query has confirmed it yet.
+    pub(crate) confirming: bool,
+    /// Whether the last attempt never left, so that sending it (again) cannot charge twice.
+    pub(crate) unsent: bool,
+}
+
+/// The state that follows from `attempts` (by number) and `facts` (in any order, repeated or not).
+pub(crate) fn settle(terms: &Terms, attempts: &[Attempt], facts: &[Fact]) -> State {
+    let mut state = attempts.last().map_or_else(State::untouched, |last| attempt_state(last.number, facts));
+    state.gateway_order_no = state.gateway_order_no.or_else(|| gateway_order_no(facts));
+
+    let has = |wanted: &Claim| facts.iter().any(|f| f.claim == *wanted);
+    let (matching, other) = paid_claims(terms, facts);
+    if let Some((paid, learnt_at_ms)) = matching {
+        state.take_paid(paid, learnt_at_ms);
+        state.late = has(&Claim::Expired);
+    }
+    if has(&Claim::Refunded) {
+        state.rest(PaymentStatus::Refunded);
+    } else if state.paid_at_ms.is_some() && !has(&Claim::Canceled) {
+        state.rest(PaymentStatus::Succeeded);
+    } else if state.paid_at_ms.is_some() || other {
+        state.rest(PaymentStatus::Review);
+    } else if has(&Claim::Canceled) {
+        state.rest(PaymentStatus::Canceled);
+    } else if has(&Claim::Expired) {
+        state.rest(PaymentStatus::Expired);
+    } else if has(&Claim::Unresolved) && state.status.is_open() {
+        state.rest(PaymentStatus::Review);
+    }
+    state
+}
+
+/// The earliest learnt claim that matches the terms, and whether any claim does not.
+fn paid_claims<'a>(terms: &Terms, facts: &'a [Fact]) -> (Option<(&'a PaidClaim, UnixMs)>, bool) {
+    let mut matching: Option<(&PaidClaim, UnixMs)> = None;
+    let (mut other, mut earliest) = (false, None);
+    for fact in facts {
+        match &fact.claim {
+            Claim::Paid(paid) if agrees(terms, paid) => {
+                let earlier = earliest.as_ref().is_some_and(|known| *known <= in_time(fact));
+                if !earlier {
+                    earliest = Some(in_time(fact));
+                    matching = Some((paid, fact.at_ms));
+                }
+            }
+            Claim::Paid(_) => other = true,
+            Claim::PaidUnconfirmed(paid) if !agrees(terms, paid) => other = true,
+            _ => {}
+        }
+    }
+    (matching, other)
+}
+
+/// The order of facts in time; of those learnt in the same millisecond, by what they say.
+fn in_time(fact: &Fact) -> (UnixMs, String) {
+    (fact.at_ms, format!("{:?}", fact.claim))
+}
+
+fn agrees(terms: &Terms, paid: &PaidClaim) -> bool {
+    paid.amount == terms.amount.value()
+        && paid.currency.as_ref().is_none_or(|currency| currency == terms.amount.currency())
+}
+
+/// What one attempt alone comes to.
+fn attempt_state(number: i64, facts: &[Fact]) -> State {
+    let mut about: Vec<&Fact> = facts.iter().filter(|f| f.attempt == Some(number)).collect();
+    about.sort_by_cached_key(|f| in_time(f));
+
+    let mut state = State::untouched();
+    state.status = PaymentStatus::Processing;
+    state.live = true;
+    let (mut refused, mut known, mut unconfirmed, mut closed) = (None, false, false, false);
+    let (mut not_sent, mut sent_again) = (0, 0);
+    for fact in about {
+        match &fact.claim {
+            Claim::Accepted { gateway_order_no, next_action } => {
+                known = true;
+                state.gateway_order_no = gateway_order_no.clone().or(state.gateway_order_no);
+                state.next_action = next_action.clone().or(state.next_action);
+            }
+            Claim::ConsentNeeded { failure, next_action } => refused = Some((failure, Some(next_action))),
+            Claim::Refused { failure } => refused = Some((failure, None)),
+            Claim::Closed => closed = true,
+            Claim::NotSent => not_sent += 1,
+            Claim::SentAgain => sent_again += 1,
+            Claim::PaidUnconfirmed(_) | Claim::Paid(_) => unconfirmed = true,
+            Claim::Canceled
+            | Claim::Expired
+            | Claim::NotFound
+            | Claim::Refunded
+            | Claim::Unresolved
+            | Claim::Unknown { .. } => {}
+        }
+    }
+    state.unsent = not_sent > sent_again && !known;
+    if closed {
+        state.rest(PaymentStatus::Expired);
+        state.live = false;
+    } else if unconfirmed {
+        state.next_action = None;
+        state.confirming = true;
+    } else if known {
+        if state.next_action.is_some() {
+            state.status = PaymentStatus::RequiresAction;
+        }
+    } else if let Some((failure, next_action)) = refused {
+        state.failure = Some(failure.clone());
+        state.next_action = next_action.cloned();
+        state.status =
+            if next_action.is_some() { PaymentStatus::RequiresAction } else { PaymentStatus::Failed };
+        state.live = false;
+    }
+    state
+}
+
+/// The gateway's number as any claim tells it.
+fn gateway_order_no(facts: &[Fact]) -> Option<String> {
+    let mut told: Vec<(&UnixMs, &String)> = facts
+        .iter()
+        .filter_map(|f| match &f.claim {
+            Claim::Paid(paid) | Claim::PaidUnconfirmed(paid) => {
+                paid.gateway_order_no.as_ref().map(|no| (&f.at_ms, no))
+            }
+            Claim::Accepted { gateway_order_no, .. } => gateway_order_no.as_ref().map(|no| (&f.at_ms, no)),
+            _ => None,
+        })
+        .collect();
+    told.sort();
+    told.pop().map(|(_, no)| no.clone())
+}
+
+impl State {
+    fn untouched() -> Self {
+        Self {
+            status: PaymentStatus::Created,
+            next_action: None,
+            failure: None,
+            gateway_order_no: None,
+            transaction_id: None,
+            paid_at_ms: None,
+            late: false,
+            live: false,
+            confirming: false,
+            unsent: false,
+        }
+    }
+
+    /// Comes to rest: nothing more for the payer to do.
+    fn rest(&mut self, status: PaymentStatus) {
+        self.status = status;
+        self.next_action = None;
+        self.unsent = false;
+        self.confirming = false;
+        if status != PaymentStatus::Failed {
+            self.failure = None;
+        }
+    }
+
+    fn take_paid(&mut self, paid: &PaidClaim, learnt_at_ms: UnixMs) {
+        self.paid_at_ms = Some(paid.paid_at_ms.unwrap_or(learnt_at_ms));
+        self.transaction_id.clone_from(&paid.transaction_id);
+        if paid.gateway_order_no.is_some() {
+            self.gateway_order_no.clone_from(&paid.gateway_order_no);
+        }
+        self.live = false;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Source;
+    use super::*;
+    use PaymentStatus::*;
+    use countersign_core::{AttemptId, Currency, FailureClass, Text};
+    use proptest::prelude::*;
+
+    fn terms() -> Terms {
+        Terms { amount: Money::new(1000, Currency::parse("CNY").unwrap()).unwrap() }
+    }
+
+    fn attempt(number: i64) -> Attempt {
+        let id = AttemptId::parse("att_01JD0000000000000000000000").unwrap();
+        Attempt { id, number, order_no: format!("A{number}"), created_at_ms: number, live: true }
+    }
+
+    fn paid(amount: i64) -> PaidClaim {
+        PaidClaim {
+            amount,
+            currency: Currency::parse("CNY").ok(),
+            gateway_order_no: Some("G1".into()),
+            transaction_id: Some("T1".into()),
+            paid_at_ms: Some(77),
+        }
+    }
+
+    fn failure() -> Failure {
+        let message = Text { en: "no".into(), zh: "不".into() };
+        Failure { code: "refused".into(), gateway_code: None, message, class: FailureClass::Final }
+    }
+
+    fn accepted() -> Claim {
+        let url = "https://pay.example/".to_owned();
+        let next_action = Some(NextAction::Redirect { purpose: countersign_core::RedirectPurpose::Pay, url });
+        Claim::Accepted { gateway_order_no: Some("G1".into()), next_action }
+    }
+
+    fn consent() -> Claim {
+        let next_action = NextAction::DotwalletSetPayConfig {
+            page_url: "https://w.example/".into(),
+            app_id: "a".into(),
+            redirect_uri: "https://s.example/".into(),
+        };
+        Claim::ConsentNeeded { failure: failure(), next_action }
+    }
+
+    fn unknown() -> Claim {
+        Claim::Unknown { reason: "time-out".into() }
+    }
+
+    fn facts(claims: &[Claim]) -> Vec<Fact> {
+        let at = |(i, claim): (usize, &Claim)| {
+            let whole = matches!(claim, Claim::Canceled | Claim::Expired | Claim::Refunded);
+            let attempt = (!whole).then_some(1);
+            Fact { attempt, source: Source::Query, claim: claim.clone(), at_ms: i as i64 + 10 }
+        };
+        claims.iter().enumerate().map(at).collect()
+    }
+
+    fn after(claims: &[Claim]) -> State {
+        settle(&terms(), &[attempt(1)], &facts(claims))
+    }
+
+    #[test]
+    fn follows_the_way_of_a_payment() {
+        assert_eq!(settle(&terms(), &[], &[]).status, Created);
+        assert_eq!(after(&[]).status, Processing);
+        assert_eq!(after(&[accepted()]).status, RequiresAction);
+        assert_eq!(after(&[unknown()]).status, Processing);
+        assert_eq!(after(&[unknown(), accepted()]).status, RequiresAction);
+        let done = after(&[accepted(), Claim::Paid(paid(1000))]);
+        assert_eq!((done.status, done.paid_at_ms, done.next_action), (Succeeded, Some(77), None));
+        assert_eq!(done.transaction_id.as_deref(), Some("T1"));
+        assert!(!done.live && !done.late);
+    }
+
+    #[test]
+    fn a_notification_alone_is_not_enough() {
+        let state = after(&[accepted(), Claim::PaidUnconfirmed(paid(1000))]);
+        assert_eq!((state.status, state.next_action), (Processing, None));
+    }
+
+    #[test]
+    fn another_amount_or_currency_is_for_a_person() {
+        let mut usd = paid(1000);
+        usd.currency = Currency::parse("USD").ok();
+        for claim in [Claim::Paid(paid(999)), Claim::PaidUnconfirmed(paid(1001)), Claim::Paid(usd)] {
+            assert_eq!(after(&[accepted(), claim]).status, Review);
+        }
+    }
+
+    #[test]
+    fn money_for_a_canceled_payment_is_for_a_person_and_late_money_counts() {
+        assert_eq!(after(&[accepted(), Claim::Canceled]).status, Canceled);
+        assert_eq!(after(&[accepted(), Claim::Canceled, Claim::Paid(paid(1000))]).status, Review);
+        let late = after(&[accepted(), Claim::Expired, Claim::Paid(paid(1000))]);
+        assert_eq!((late.status, late.late), (Succeeded, true));
+    }
+
+    #[test]
+    fn a_paid_word_after_a_refund_does_not_revive() {
+        assert_eq!(after(&[Claim::Refunded, Claim::Paid(paid(1000))]).status, Refunded);
+    }
+
+    #[test]
+    fn a_refusal_ends_the_attempt_and_a_missing_consent_asks_the_payer() {
+        let refused = after(&[Claim::Refused { failure: failure() }]);
+        assert_eq!((refused.status, refused.live), (Failed, false));
+        assert!(refused.failure.is_some());
+        let consent = after(&[consent()]);
+        assert_eq!((consent.status, consent.live), (RequiresAction, false));
+        assert!(consent.next_action.is_some() && consent.failure.is_some());
+    }
+
+    #[test]
+    fn an_attempt_that_never_left_may_leave_once_more() {
+        assert!(after(&[Claim::NotSent]).unsent);
+        assert!(!after(&[Claim::NotSent, Claim::SentAgain]).unsent);
+        assert!(after(&[Claim::NotSent, Claim::SentAgain, Claim::NotSent]).unsent);
+        assert!(!after(&[Claim::NotSent, accepted()]).unsent);
+    }
+
+    fn any_claim() -> impl Strategy<Value = Claim> {
+        prop::sample::select(vec![
+            accepted(),
+            consent(),
+            unknown(),
+            Claim::Closed,
+            Claim::Expired,
+            Claim::Canceled,
+            Claim::NotFound,
+            Claim::NotSent,
+            Claim::SentAgain,
+            Claim::Paid(paid(1000)),
+            Claim::Paid(paid(1)),
+            Claim::PaidUnconfirmed(paid(1000)),
+            Claim::Refunded,
+            Claim::Unresolved,
+            Claim::Refused { failure: failure() },
+        ])
+    }
+
+    proptest! {
+        #[test]
+        fn no_order_of_facts_changes_the_state(
+            claims in prop::collection::vec(any_claim(), 0..8),
+            seed in any::<u64>(),
+        ) {
+            let told = facts(&claims);
+            let mut shuffled = told.clone();
+            let mut x = seed | 1;
+            for i in (1..shuffled.len()).rev() {
+                x = x.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+                shuffled.swap(i, (x >> 33) as usize % (i + 1));
+            }
+            prop_assert_eq!(settle(&terms(), &[attempt(1)], &told), settle(&terms(), &[attempt(1)], &shuffled));
+        }
+
+        #[test]
+        fn every_further_fact_makes_a_legal_move(claims in prop::collection::vec(any_claim(), 1..8)) {
+            let told = facts(&claims);
+            let mut known = Vec::new();
+            let mut before = settle(&terms(), &[attempt(1)], &known).status;
+            for fact in told {
+                // Clock and merchant only speak while a payment is open: see expire and cancel in `app`.
+                if matches!(fact.claim, Claim::Expired | Claim::Canceled | Claim::Unresolved) && !before.is_open() {
+                    continue;
+                }
+                known.push(fact);
+                let then = settle(&terms(), &[attempt(1)], &known).status;
+                prop_assert!(before == then || before.may_become(then), "{} to {}", before, then);
+                before = then;
+            }
+        }
+
+        #[test]
+        fn succeeded_needs_a_confirmed_claim_for_the_amount(claims in prop::collection::vec(any_claim(), 0..8)) {
+            let state = after(&claims);
+            if state.status == Succeeded {
+                prop_assert!(claims.contains(&Claim::Paid(paid(1000))));
+            }
+        }
+    }
+}

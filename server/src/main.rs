@@ -1,0 +1,87 @@
+//! `countersign`: the signer. Holds the keys, signs, calls the gateways, keeps the ledger, tells the merchant.
+
+mod app;
+mod clock;
+mod config;
+mod gateway;
+mod http;
+mod id;
+mod ledger;
+mod sealed;
+mod secret;
+mod start;
+mod store;
+mod telemetry;
+mod upstream;
+#[cfg(test)]
+mod vectors;
+mod webhook;
+
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Lets a merchant's checkout page take payments without a secret in the browser.
+#[derive(Parser)]
+#[command(name = "countersign", version)]
+struct CommandLine {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run the signer
+    Serve {
+        /// The configuration
+        #[arg(long, default_value = "countersign.toml")]
+        config: PathBuf,
+    },
+    /// Read the configuration, print it with secrets masked, list warnings; exit 0 usable, 2 not
+    Check {
+        /// The configuration
+        #[arg(long, default_value = "countersign.toml")]
+        config: PathBuf,
+    },
+}
+
+fn main() -> ExitCode {
+    // Names and values that are not UTF-8 are nothing this program is configured by.
+    let environment = std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .collect();
+    match CommandLine::parse().command {
+        Command::Check { config } => check(&config, &environment),
+        Command::Serve { config } => match config::load(&config, &environment) {
+            Ok((settings, report)) => start::serve(settings, &report),
+            Err(error) => refuse(&error.to_string(), 2),
+        },
+    }
+}
+
+fn check(file: &std::path::Path, environment: &config::Environment) -> ExitCode {
+    match config::load(file, environment) {
+        Ok((_, report)) => {
+            print(&report.shown);
+            for warning in &report.warnings {
+                print(&format!("warning: {warning}\n"));
+            }
+            ExitCode::SUCCESS
+        }
+        Err(error) => refuse(&error.to_string(), 2),
+    }
+}
+
+/// One clear line, and out.
+fn refuse(message: &str, code: u8) -> ExitCode {
+    // Where there is no one to read it, the exit code still tells.
+    let _ = writeln!(std::io::stderr(), "countersign: {message}");
+    ExitCode::from(code)
+}
+
+fn print(text: &str) {
+    // A reader that has gone away wants no more.
+    let _ = std::io::stdout().write_all(text.as_bytes());
+}
