@@ -18,6 +18,8 @@ mod notification;
 mod order;
 mod registry;
 mod rules;
+#[cfg(test)]
+mod scripted;
 
 use async_trait::async_trait;
 use countersign_core::{Currency, FieldError, GatewayId, MethodType};

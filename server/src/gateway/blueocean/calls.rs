@@ -138,3 +138,83 @@ fn qr_code(order: &Order, data: &Fields) -> Option<NextAction> {
     let text = data.filled("qrcode")?.to_owned();
     Some(NextAction::QrCode { text, expires_at: clock::rfc3339(order.expires_at_ms) })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gateway::scripted::{Scripted, name, order, upstream};
+    use crate::vectors::wire;
+    use countersign_core::MethodType;
+
+    async fn asked(file: &str, query: bool) -> (Claim, Vec<(String, String)>) {
+        let scripted = Scripted::answering(wire(&format!("blueocean/{file}"))).await;
+        let mut config = super::super::config::sample();
+        (config.base_url, config.wallet) = (scripted.url.clone(), Some(Wallet::Mainland));
+        let gateway = Blueocean::new(config, Currency::parse("HKD").unwrap(), upstream());
+        let order = order(MethodType::BlueoceanAlipayQrcode, "B20240101000001", 10, "HKD");
+        let sought = Sought { order, gateway_order_no: None };
+        let claim = if query { gateway.query_order(&sought).await } else { gateway.pay(&sought.order).await };
+        (claim, scripted.seen())
+    }
+
+    #[tokio::test]
+    async fn sends_the_documented_fields_with_the_documented_signature() {
+        for (file, request, query, path) in [
+            (
+                "payment.alipay.qrcode.success.json",
+                "payment.alipay.qrcode.request.json",
+                false,
+                "/payment/pay",
+            ),
+            ("order.query.success.json", "order.query.request.json", true, "/order/query"),
+        ] {
+            let (_, seen) = asked(file, query).await;
+            let sent: serde_json::Value = serde_json::from_str(&seen[0].1).unwrap();
+            let documented: serde_json::Value =
+                serde_json::from_slice(&wire(&format!("blueocean/{request}"))).unwrap();
+            assert_eq!((seen[0].0.as_str(), sent), (path, documented));
+        }
+    }
+
+    #[tokio::test]
+    async fn every_answer_to_an_order_has_its_meaning() {
+        for (file, expected) in [
+            ("payment.alipay.qrcode.success.json", "accepted"),
+            ("payment.alipay.qrcode.success_all_strings.json", "accepted"),
+            ("payment.alipay.qrcode.success_empties_dropped.json", "accepted"),
+            ("payment.alipay.qrcode.success_forged_sign.json", "unknown"),
+            ("payment.alipay.app.broken.json", "unknown"),
+            ("payment.bad_sign.json", "refused"),
+            ("payment.failure.json", "unknown"),
+            ("payment.general_error_zero.json", "unknown"),
+            ("payment.unknown_code.json", "unknown"),
+            ("payment.upstream_timeout.json", "unknown"),
+        ] {
+            assert_eq!(name(&asked(file, false).await.0), expected, "{file}");
+        }
+        let (claim, _) = asked("payment.alipay.qrcode.success.json", false).await;
+        let Claim::Accepted { next_action: Some(NextAction::QrCode { text, expires_at }), .. } = claim else {
+            panic!("no QR code");
+        };
+        assert_eq!(text, "https://qr.alipay.com/bax00000000000000000001");
+        assert_eq!(expires_at, "2024-01-01T00:10:00Z");
+    }
+
+    #[tokio::test]
+    async fn every_state_has_its_meaning() {
+        for (file, expected) in [
+            ("order.query.success.json", "paid"),
+            ("order.query.success_numbers.json", "paid"),
+            ("order.query.notpay.json", "accepted"),
+            ("order.query.userpaying.json", "accepted"),
+            ("order.query.refund.json", "refunded"),
+            ("order.query.closed.json", "closed"),
+            ("order.query.revoked.json", "closed"),
+            ("order.query.payerror.json", "refused"),
+            ("order.query.no_such_order.json", "not_found"),
+            ("order.query.unknown_state.json", "unknown"),
+        ] {
+            assert_eq!(name(&asked(file, true).await.0), expected, "{file}");
+        }
+    }
+}

@@ -128,3 +128,78 @@ fn read_found(found: &FoundOrder) -> Claim {
         _ => Claim::Unknown { reason: format!("the order has status {}", found.status.as_str()) },
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gateway::scripted::{Scripted, name, order, upstream};
+    use crate::vectors::wire;
+    use countersign_core::{Currency, MethodType, Receiver};
+
+    async fn asked(file: &str, search: bool) -> (Claim, Vec<(String, String)>) {
+        let scripted = Scripted::answering(wire(&format!("dotwallet/{file}"))).await;
+        let mut config = super::super::config::sample();
+        config.base_url = scripted.url.clone();
+        let gateway = Dotwallet::new(config, Currency::parse("BSV").unwrap(), upstream());
+        let mut order = order(MethodType::DotwalletAutopay, "d20240101-0001", 700, "BSV");
+        order.subject = "一个苹果".into();
+        order.method.user_open_id = Some("sandbox-payer-0001".into());
+        order.method.op_return = Some("006a0568656c6c6f".into());
+        let address = "1BitcoinEaterAddressDontSendf59kuE".into();
+        order.method.receive_addresses = Some(vec![Receiver { address, amount: 700 }]);
+        let claim =
+            if search { gateway.search_order(&order).await } else { gateway.pay_small_money(&order).await };
+        (claim, scripted.seen())
+    }
+
+    #[tokio::test]
+    async fn sends_the_documented_fields_to_the_byte() {
+        let (_, seen) = asked("pay_small_money.success.json", false).await;
+        assert_eq!(seen[0].0, "/openapi/pay_small_money");
+        let (sent, documented): (serde_json::Value, serde_json::Value) = (
+            serde_json::from_str(&seen[0].1).unwrap(),
+            serde_json::from_slice(&wire("dotwallet/pay_small_money.request.json")).unwrap(),
+        );
+        assert_eq!(sent, documented);
+        let (_, seen) = asked("search_order.paid.json", true).await;
+        assert_eq!(seen[0].0, "/openapi/search_order/");
+    }
+
+    #[tokio::test]
+    async fn every_answer_to_a_charge_has_its_meaning() {
+        for (file, expected) in [
+            ("pay_small_money.success.json", "paid"),
+            ("pay_small_money.success_code_string.json", "paid"),
+            ("pay_small_money.success_paytxid.json", "paid"),
+            ("pay_small_money.code_0_without_data.json", "unknown"),
+            ("pay_small_money.duplicate.json", "unknown"),
+            ("pay_small_money.duplicate_zh.json", "unknown"),
+            ("pay_small_money.unknown_code.json", "unknown"),
+            ("pay_small_money.low_balance.json", "consent_needed"),
+            ("pay_small_money.over_limit.json", "consent_needed"),
+            ("pay_small_money.user_lacks_funds.json", "consent_needed"),
+            ("pay_small_money.wrong_secret.json", "refused"),
+            // Looked up before anybody is sent to consent, and the look-up answers the same code here.
+            ("pay_small_money.negative_10039.json", "unknown"),
+        ] {
+            let (claim, seen) = asked(file, false).await;
+            assert_eq!(name(&claim), expected, "{file}");
+            assert_eq!(seen.len(), if file.contains("negative") { 2 } else { 1 }, "{file}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_look_up_is_believed_when_it_says_paid_or_failed() {
+        for (file, expected) in [
+            ("search_order.paid.json", "paid"),
+            ("search_order.failed.json", "refused"),
+            ("search_order.not_found.json", "not_found"),
+            ("search_order.waiting.json", "unknown"),
+        ] {
+            let (claim, _) = asked(file, true).await;
+            assert_eq!(name(&claim), expected, "{file}");
+        }
+        let (Claim::Paid(paid), _) = asked("search_order.paid.json", true).await else { panic!("not paid") };
+        assert_eq!((paid.amount, paid.paid_at_ms), (546, Some(1_704_067_205_000)));
+    }
+}

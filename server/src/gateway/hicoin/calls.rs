@@ -201,15 +201,90 @@ impl Hicoin {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::vectors;
+    use crate::gateway::scripted::{Scripted, name, order, upstream};
+    use crate::vectors::{self, wire};
+    use countersign_core::MethodType;
+
+    fn gateway(base: &url::Url) -> Hicoin {
+        let mut config = super::super::config::sample();
+        (config.oauth_url, config.payout_url) = (base.clone(), base.clone());
+        config.query_token = QueryToken::User;
+        Hicoin::new(config, Currency::parse("USDT").unwrap(), upstream())
+    }
+
+    async fn asked(file: &str, query: bool) -> (Claim, Vec<(String, String)>) {
+        let scripted = Scripted::answering(wire(&format!("hicoin/{file}"))).await;
+        let gateway = gateway(&scripted.url);
+        let mut order = order(MethodType::HicoinH5, "H20240101000001", 150_000_000, "USDT");
+        (order.subject, order.description) = ("order".into(), Some("order body".into()));
+        order.return_url = Some("https://shop.example/r?o=H20240101000001".into());
+        order.method.openid = Some("u0000000000000001".into());
+        order.method.access_token = Some("t0000000000000000000000000000001".into());
+        let sought = Sought { order, gateway_order_no: None };
+        let claim =
+            if query { gateway.query_order(&sought).await } else { gateway.pre_order(&sought.order).await };
+        (claim, scripted.seen())
+    }
+
+    #[tokio::test]
+    async fn sends_what_it_signed_as_a_form() {
+        for (file, request, query, path) in [
+            ("preOrder.success.json", "preOrder.request.form", false, "/pay/preOrder"),
+            ("queryOrder.success.json", "queryOrder.request.form", true, "/pay/queryOrder"),
+        ] {
+            let (_, seen) = asked(file, query).await;
+            let sent = Fields::from_form(seen[0].1.as_bytes()).unwrap();
+            assert!(sign::verify(sent.pairs(), ["9f8e7d6c5b4a39281706f5e4d3c2b1a0"]));
+            let documented = Fields::from_form(&wire(&format!("hicoin/{request}"))).unwrap();
+            assert_eq!(seen[0].0, path);
+            for (name, value) in documented.pairs().iter().filter(|(n, _)| n != "nonce_str" && n != "sign") {
+                assert_eq!(sent.get(name), Some(value.as_str()), "{name}");
+            }
+            assert_eq!(sent.pairs().len(), documented.pairs().len());
+            assert_eq!(sent.get("nonce_str").map(str::len), Some(32));
+        }
+    }
+
+    #[tokio::test]
+    async fn every_answer_to_an_order_has_its_meaning() {
+        for (file, expected) in [
+            ("preOrder.success.json", "accepted"),
+            ("preOrder.success_code_number.json", "accepted"),
+            ("preOrder.success_unsigned.json", "accepted"),
+            ("preOrder.success_forged_sign.json", "unknown"),
+            ("preOrder.other_order.json", "unknown"),
+            ("preOrder.failure.json", "unknown"),
+            ("preOrder.failure_without_data.json", "unknown"),
+        ] {
+            assert_eq!(name(&asked(file, false).await.0), expected, "{file}");
+        }
+    }
+
+    #[tokio::test]
+    async fn every_status_has_its_meaning() {
+        for (file, expected) in [
+            ("queryOrder.success.json", "paid"),
+            ("queryOrder.success_strings.json", "paid"),
+            ("queryOrder.success_unsigned.json", "paid"),
+            ("queryOrder.success_other_amount.json", "paid"),
+            ("queryOrder.success_other_currency.json", "paid"),
+            ("queryOrder.success_forged_sign.json", "unknown"),
+            ("queryOrder.notpay.json", "accepted"),
+            ("queryOrder.closed.json", "closed"),
+            ("queryOrder.unknow.json", "unknown"),
+            ("queryOrder.unknown.json", "unknown"),
+        ] {
+            assert_eq!(name(&asked(file, true).await.0), expected, "{file}");
+        }
+        let (Claim::Paid(paid), _) = asked("queryOrder.success_other_currency.json", true).await else {
+            panic!("not paid");
+        };
+        assert_ne!(paid.currency.as_ref().map(Currency::as_str), Some("USDT"));
+    }
 
     #[test]
     fn the_payment_page_is_signed_over_the_encoded_package() {
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let limits =
-            crate::upstream::UpstreamSettings { connect_timeout_s: 1, timeout_s: 1, answer_bytes_max: 1 };
-        let upstream = crate::upstream::Upstream::new(&limits).unwrap();
-        let hicoin = Hicoin::new(super::super::config::sample(), Currency::parse("USDT").unwrap(), upstream);
+        let hicoin = gateway(&url::Url::parse("http://127.0.0.1:1/").unwrap());
         let case =
             vectors::load("hicoin", "hicoin-page").into_iter().find(|c| c.name == "sign_page").unwrap();
         let field = |name| case.field(name).unwrap().to_owned();

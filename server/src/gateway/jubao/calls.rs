@@ -141,3 +141,74 @@ fn read_placed(order: &Order, data: &Fields) -> Claim {
 fn is_web_page(text: &str) -> bool {
     Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "https" | "http"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gateway::scripted::{Scripted, name, order, upstream};
+    use crate::vectors::wire;
+    use countersign_core::{Currency, MethodType};
+
+    async fn asked(file: &str, query: bool, format: BodyFormat) -> (Claim, Vec<(String, String)>) {
+        let scripted = Scripted::answering(wire(&format!("jubao/{file}"))).await;
+        let mut config = super::super::config::sample();
+        (config.base_url, config.body_format) = (scripted.url.clone(), format);
+        let gateway = Jubao::new(config, Currency::parse("CNY").unwrap(), upstream());
+        let order = order(MethodType::JubaoWechatH5, "T20240101000001", 10, "CNY");
+        let sought = Sought { order, gateway_order_no: Some("20240101000000000001".into()) };
+        let claim =
+            if query { gateway.query_payment(&sought).await } else { gateway.apply_pay(&sought.order).await };
+        (claim, scripted.seen())
+    }
+
+    #[tokio::test]
+    async fn sends_what_it_signed_as_a_form_and_as_json() {
+        let (_, seen) = asked("apply_pay.success.json", false, BodyFormat::Form).await;
+        assert_eq!(seen[0].0, "/index.php?_m=pay_gateway&_a=apply_pay");
+        let form = Fields::from_form(seen[0].1.as_bytes()).unwrap();
+        assert!(sign::verify(form.pairs(), ["0123456789abcdef0123456789abcdef"]));
+        assert_eq!((form.get("version"), form.get("total_fee")), (Some("2"), Some("10")));
+        let (_, seen) = asked("apply_pay.success.json", false, BodyFormat::Json).await;
+        let json = Fields::from_json(seen[0].1.as_bytes()).unwrap();
+        assert_eq!(json.get("sign"), form.get("sign"));
+        let (_, seen) = asked("query.paid.json", true, BodyFormat::Form).await;
+        let documented = String::from_utf8(wire("jubao/query.request.form")).unwrap();
+        assert_eq!(seen[0], ("/index.php?_m=payment&_a=query".into(), documented));
+    }
+
+    #[tokio::test]
+    async fn every_answer_to_an_order_has_its_meaning() {
+        for (file, expected) in [
+            ("apply_pay.success.json", "accepted"),
+            ("apply_pay.success_ret_string.json", "accepted"),
+            ("apply_pay.success_signed.json", "accepted"),
+            ("apply_pay.success_forged_sign.json", "unknown"),
+            ("apply_pay.success_without_code_url.json", "unknown"),
+            ("apply_pay.both_envelopes_disagree.json", "refused"),
+            ("apply_pay.code_envelope_zero.json", "unknown"),
+            ("apply_pay.bad_sign.json", "refused"),
+            ("apply_pay.failure.json", "refused"),
+            ("apply_pay.duplicate_40106.json", "unknown"),
+            ("apply_pay.unknown_code.json", "unknown"),
+        ] {
+            assert_eq!(name(&asked(file, false, BodyFormat::Form).await.0), expected, "{file}");
+        }
+    }
+
+    #[tokio::test]
+    async fn every_state_has_its_meaning() {
+        for (file, expected) in [
+            ("query.paid.json", "paid"),
+            ("query.paid_signed.json", "paid"),
+            ("query.paid_strings.json", "paid"),
+            ("query.unpaid.json", "accepted"),
+            ("query.refunded.json", "refunded"),
+            ("query.closed.json", "closed"),
+            ("query.no_such_order.json", "not_found"),
+            ("query.unknown_status.json", "unknown"),
+            ("apply_pay.success.json", "unknown"),
+        ] {
+            assert_eq!(name(&asked(file, true, BodyFormat::Form).await.0), expected, "{file}");
+        }
+    }
+}

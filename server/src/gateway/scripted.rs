@@ -1,0 +1,70 @@
+//! A gateway on loopback that gives the same answer to every request and keeps what it was sent.
+
+use std::sync::{Arc, Mutex};
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::Uri;
+use countersign_core::{Currency, Method, MethodType, Money};
+use url::Url;
+
+use super::order::Order;
+use crate::ledger::Claim;
+use crate::upstream::{Upstream, UpstreamSettings};
+
+type Seen = Arc<Mutex<Vec<(String, Bytes)>>>;
+
+/// The address, and what was sent to it: path with query, and body.
+pub(crate) struct Scripted {
+    pub(crate) url: Url,
+    seen: Seen,
+}
+
+impl Scripted {
+    /// Answers `body`.
+    pub(crate) async fn answering(body: Vec<u8>) -> Self {
+        let seen = Seen::default();
+        let handler = |State((seen, body)): State<(Seen, Vec<u8>)>, uri: Uri, sent: Bytes| async move {
+            seen.lock().unwrap().push((uri.to_string(), sent));
+            body
+        };
+        let router = Router::new().fallback(handler).with_state((Arc::clone(&seen), body));
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = Url::parse(&format!("http://{}/", listener.local_addr().unwrap())).unwrap();
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        Self { url, seen }
+    }
+
+    /// What was sent so far: path with query, and body as text.
+    pub(crate) fn seen(&self) -> Vec<(String, String)> {
+        let text = |(uri, body): &(String, Bytes)| (uri.clone(), String::from_utf8(body.to_vec()).unwrap());
+        self.seen.lock().unwrap().iter().map(text).collect()
+    }
+}
+
+/// A client without patience.
+pub(crate) fn upstream() -> Upstream {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    Upstream::new(&UpstreamSettings { connect_timeout_s: 2, timeout_s: 2, answer_bytes_max: 65_536 }).unwrap()
+}
+
+/// An order as the wire files know it.
+pub(crate) fn order(kind: MethodType, order_no: &str, value: i64, currency: &str) -> Order {
+    Order {
+        order_no: order_no.into(),
+        amount: Money::new(value, Currency::parse(currency).unwrap()).unwrap(),
+        subject: "测试商品".into(),
+        description: None,
+        method: Method::bare(kind),
+        return_url: Some("https://shop.example/r".into()),
+        notify_url: "https://shop.example/n?a=1&b=2".into(),
+        expires_at_ms: 1_704_067_800_000,
+    }
+}
+
+/// A claim's name, for tables.
+pub(crate) fn name(claim: &Claim) -> String {
+    let json = serde_json::to_value(claim).unwrap();
+    json["claim"].as_str().unwrap().to_owned()
+}
