@@ -1,5 +1,6 @@
 //! `countersign`: the signer. Holds the keys, signs, calls the gateways, keeps the ledger, tells the merchant.
 
+mod address;
 mod app;
 mod clock;
 mod config;

@@ -26,10 +26,22 @@ pub(crate) enum AppError {
     /// There is no such thing.
     #[error("not found")]
     NotFound,
+    /// Too much is waiting to be written.
+    #[error("the ledger is busy")]
+    Busy,
     /// The ledger failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
+    #[error("{0}")]
+    Ledger(String),
     /// A fault of this program.
     #[error("internal: {0}")]
     Broken(String),
+}
+
+impl From<StoreError> for AppError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Busy => Self::Busy,
+            StoreError::Failed(reason) => Self::Ledger(reason),
+        }
+    }
 }

@@ -24,6 +24,10 @@ pub(crate) use create_payment::CreateRequest;
 pub(crate) use error::AppError;
 pub(crate) use receive_notification::NotificationError;
 
+/// What the use cases take and give, so that the edge names no other room.
+pub(crate) use crate::gateway::{Acknowledgement, Received, Refusal, RefusalKind};
+pub(crate) use crate::store::{EventRow, ListFilter, Record};
+
 use self::changes::Changes;
 use self::client_secret::ClientSecrets;
 use self::locks::Locks;

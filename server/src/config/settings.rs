@@ -249,7 +249,7 @@ fn check_webhook(file: &str, webhook: &WebhookSettings, live: bool) -> Result<()
         if live && url.scheme() != "https" {
             return error("webhook.url", "must be https in live mode");
         }
-        if live && crate::webhook::is_private_literal(url) {
+        if live && crate::address::is_private_literal(url) {
             return error(
                 "webhook.url",
                 "private, loopback and link-local addresses are refused in live mode",

@@ -6,7 +6,7 @@ use http::request::Parts;
 
 use super::problem::Refused;
 use super::router::Edge;
-use crate::store::Record;
+use crate::app::Record;
 use countersign_core::ProblemCode;
 
 /// The merchant's backend, by the name of its key.

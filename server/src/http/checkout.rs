@@ -14,8 +14,7 @@ use super::auth::Payer;
 use super::body::JsonBody;
 use super::merchant::bad_query;
 use super::problem::Refused;
-use crate::app::App;
-use crate::store::Record;
+use crate::app::{App, Record};
 
 const WAIT_S_MAX: u64 = 30;
 const ENVIRONMENTS: [&str; 5] = ["wechat", "alipay", "unionpay", "mobile", "desktop"];

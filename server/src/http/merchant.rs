@@ -12,8 +12,7 @@ use serde_json::value::RawValue;
 use super::auth::Merchant;
 use super::body::JsonBody;
 use super::problem::Refused;
-use crate::app::{App, CreateRequest};
-use crate::store::{EventRow, ListFilter, Record};
+use crate::app::{App, CreateRequest, EventRow, ListFilter, Record};
 
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
 

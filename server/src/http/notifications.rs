@@ -13,8 +13,7 @@ use http::header::{CONTENT_TYPE, HeaderMap};
 
 use super::problem::Refused;
 use super::router::Edge;
-use crate::app::NotificationError;
-use crate::gateway::{Acknowledgement, Received, Refusal, RefusalKind};
+use crate::app::{Acknowledgement, NotificationError, Received, Refusal, RefusalKind};
 
 /// `POST` or `GET /v1/notifications/{account}`.
 pub(super) async fn receive(

@@ -8,7 +8,6 @@ use http::{HeaderValue, StatusCode};
 
 use super::request_id;
 use crate::app::AppError;
-use crate::store::StoreError;
 
 /// A request that is not carried out.
 #[derive(Debug)]
@@ -83,11 +82,9 @@ impl From<AppError> for Refused {
             AppError::NotCancelable(why) => Self::new(ProblemCode::NotCancelable, why),
             AppError::NotConfirmable(why) => Self::new(ProblemCode::NotConfirmable, why),
             AppError::NotFound => Self::not_found("payment or event"),
-            AppError::Store(StoreError::Busy) => {
-                Self::new(ProblemCode::NotReady, "too much is waiting to be written").after(1)
-            }
-            AppError::Store(error @ StoreError::Failed(_)) => {
-                tracing::error!(%error, "the ledger failed");
+            AppError::Busy => Self::new(ProblemCode::NotReady, "too much is waiting to be written").after(1),
+            AppError::Ledger(error) => {
+                tracing::error!(error, "the ledger failed");
                 Self::new(ProblemCode::NotReady, "the ledger cannot be used now").after(5)
             }
             AppError::Broken(error) => {

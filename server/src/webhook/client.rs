@@ -7,7 +7,7 @@ use std::time::Duration;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::redirect::Policy;
 
-use super::address::is_private;
+use crate::address::is_private;
 
 /// Builds the client; `guarded` refuses private addresses at connect time.
 ///
