@@ -1,0 +1,96 @@
+//! The demo shop: the merchant's side of a payment, small enough to read as an example.
+//!
+//! A merchant's backend has five duties, and each is one file here:
+//! decide the price ([`catalog`]), write its order down ([`orders`]), create the payment with its API key
+//! ([`signer`]), believe only signed webhooks ([`webhooks`]), and keep every secret away from the browser ([`api`]).
+//! The page in `www/` and the built browser module are served beside it ([`site`]).
+
+mod api;
+mod catalog;
+mod config;
+mod error;
+mod orders;
+mod signer;
+mod site;
+#[cfg(test)]
+mod tests;
+mod webhooks;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+pub use self::config::{Accounts, Payer, Secret, ShopConfig};
+pub use self::error::StartError;
+use self::orders::Orders;
+use self::signer::Signer;
+
+const STOP_GRACE: Duration = Duration::from_secs(3);
+
+/// What every request of the shop works with.
+struct Shop {
+    accounts: Accounts,
+    payer: Payer,
+    public_url: String,
+    signer: Signer,
+    webhook: standardwebhooks::Webhook,
+    orders: Orders,
+}
+
+/// A shop that is serving; dropping it stops the shop.
+pub struct Running {
+    /// Where it listens, `http://host:port`.
+    pub url: String,
+    stop: oneshot::Sender<()>,
+    served: JoinHandle<std::io::Result<()>>,
+}
+
+/// Opens the shop on a listener that is already bound.
+///
+/// # Errors
+///
+/// Names the setting that cannot be used, before the first request is taken.
+pub async fn start(config: ShopConfig, listener: TcpListener) -> Result<Running, StartError> {
+    let address = listener.local_addr().map_err(StartError::Listener)?;
+    let signer = Signer::new(&config.signer_url, config.api_key)?;
+    let site = site::Site::new(&config.www_dir, &config.package_dir, signer.origin())?;
+    let webhook = webhooks::verifier(&config.webhook_secret)?;
+    let shop = Arc::new(Shop {
+        accounts: config.accounts,
+        payer: config.payer,
+        public_url: config::public_url(config.public_url, address)?,
+        signer,
+        webhook,
+        orders: Orders::default(),
+    });
+
+    let (stop, stopped) = oneshot::channel();
+    let router = site.around(api::routes().merge(webhooks::routes()).with_state(shop));
+    let served = tokio::spawn(async move {
+        // A dropped sender counts as "stop", too: the shop never outlives the one who started it.
+        let stopped = async { drop(stopped.await) };
+        axum::serve(listener, router).with_graceful_shutdown(stopped).await
+    });
+    Ok(Running { url: format!("http://{address}"), stop, served })
+}
+
+impl Running {
+    /// Takes no further request, gives those in flight a moment, and closes.
+    ///
+    /// # Errors
+    ///
+    /// What ended the serving, if it was not this call.
+    pub async fn stop(mut self) -> std::io::Result<()> {
+        drop(self.stop);
+        match tokio::time::timeout(STOP_GRACE, &mut self.served).await {
+            Ok(ended) => ended.map_err(std::io::Error::other)?,
+            Err(_) => {
+                self.served.abort();
+                Ok(())
+            }
+        }
+    }
+}
