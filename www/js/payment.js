@@ -1,0 +1,177 @@
+// One payment on the page: the browser module does the paying, the shop's backend says what it came to.
+
+import { ShopProblem, readOrder } from "./api.js";
+import { byId } from "./dom.js";
+import { canSay, locale, onLocale, say } from "./locale.js";
+
+const FINAL = new Set(["succeeded", "failed", "expired", "canceled", "refunded", "review"]);
+const TONES = {
+  outcome_paid: "good",
+  outcome_paid_untold: "good",
+  outcome_paid_silent: "wait",
+  outcome_failed: "bad",
+};
+const FIRST_LOOK_MS = 400;
+const SLOWEST_LOOK_MS = 4_000;
+const PATIENCE_MS = 60_000;
+
+const loading = import("/checkout/index.js");
+// Whoever opens a payment reports this; until then it is no error of the page.
+loading.catch(() => {});
+
+let shown = null;
+onLocale(() => shown?.speak());
+
+/** The payment that this tab has begun and not finished, {signer, paymentId}, or null. */
+export async function unfinishedPayment() {
+  try {
+    const checkout = await loading;
+    await checkout.load();
+    return checkout.resumable();
+  } catch {
+    // Without the module nothing can be taken up; opening a payment will say why.
+    return null;
+  }
+}
+
+/** Whether an order with this status can still change by what its payer does. */
+export const isOpen = (status) => !FINAL.has(status);
+
+/**
+ * Mounts the browser module for a payment and follows the order beside it; one payment is shown at a time.
+ * `opening` is {order_id, payment_id, signer, client_secret}, or {order_id} alone for the payment that this tab was
+ * sent away for. `onOrder` hears of every change in the shop's record, `onEnd` how the module's work ended.
+ */
+export async function openPayment(opening, { resume = false, autoConfirm = false, onOrder, onEnd }) {
+  const checkout = await loading.catch((error) => {
+    throw new ShopProblem("module", error.message);
+  });
+  shown?.close();
+  const payment = (shown = new Shown(opening.order_id, onOrder));
+  byId("checkout").dataset.orderId = opening.order_id;
+  const { signer, payment_id: paymentId, client_secret: clientSecret } = opening;
+  try {
+    const mounted = await checkout.mount(byId("checkout"), {
+      ...(clientSecret ? { signer, paymentId, clientSecret } : {}),
+      locale: locale(),
+      resume,
+      autoConfirm,
+      onChange: (view) => payment.stands(view.status),
+      onOutcome: ({ status }) => {
+        if (status === "redirecting") return;
+        payment.saw(status);
+        onEnd?.(status);
+      },
+    });
+    payment.follow(mounted);
+  } catch (error) {
+    payment.close();
+    throw new ShopProblem("module", error.message);
+  }
+  return payment;
+}
+
+/** What the payer sees of one payment: the module's outcome and, beside it, what the shop was told. */
+class Shown {
+  #orderId;
+  #onOrder;
+  #mounted = null;
+  #order = null;
+  #stands = null;
+  #seen = null;
+  #seenAt = 0;
+  #timer = 0;
+  #wait = FIRST_LOOK_MS;
+  #looking = false;
+
+  constructor(orderId, onOrder) {
+    this.#orderId = orderId;
+    this.#onOrder = onOrder;
+  }
+
+  follow(mounted) {
+    this.#mounted = mounted;
+    if (this.#orderId) this.look();
+    else mounted.unmount();
+  }
+
+  close() {
+    clearTimeout(this.#timer);
+    this.#mounted?.unmount();
+    this.#orderId = null;
+    if (shown === this) shown = null;
+    delete byId("checkout").dataset.orderId;
+    const outcome = byId("outcome");
+    outcome.textContent = "";
+    delete outcome.dataset.seen;
+    delete outcome.dataset.told;
+  }
+
+  /** The module learnt where the payment stands; a webhook about it is on its way. */
+  stands(status) {
+    this.#stands = status;
+    this.look();
+  }
+
+  /** The module's work came to this end. */
+  saw(status) {
+    this.#seen = status;
+    this.#seenAt = Date.now();
+    this.#write();
+    this.look();
+  }
+
+  speak() {
+    this.#mounted?.setLocale(locale());
+    this.#write();
+  }
+
+  /** Reads the shop's record soon, and again less and less often until it says how the payment ended. */
+  look() {
+    if (!this.#orderId) return;
+    this.#wait = FIRST_LOOK_MS;
+    this.#lookLater();
+  }
+
+  #lookLater() {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#lookNow(), this.#wait);
+    this.#wait = Math.min(this.#wait * 1.5, SLOWEST_LOOK_MS);
+  }
+
+  async #lookNow() {
+    if (this.#looking) return this.#lookLater();
+    this.#looking = true;
+    const order = await readOrder(this.#orderId).catch(() => null);
+    this.#looking = false;
+    if (!this.#orderId) return;
+    if (order) {
+      this.#order = order;
+      this.#onOrder?.(order);
+    }
+    this.#write();
+    const told = this.#order?.status;
+    if (isOpen(told) || (this.#stands && told !== this.#stands)) this.#lookLater();
+  }
+
+  #write() {
+    const outcome = byId("outcome");
+    const told = this.#order?.status ?? null;
+    if (this.#seen) outcome.dataset.seen = this.#seen;
+    if (told) outcome.dataset.told = told;
+    const sentence = this.#sentence(told);
+    outcome.dataset.tone = TONES[sentence] ?? "wait";
+    const text = sentence ? say(sentence) : "";
+    // An unchanged live region is left alone, or it would be read out again.
+    if (outcome.textContent !== text) outcome.textContent = text;
+  }
+
+  #sentence(told) {
+    if (this.#seen === "succeeded" && (isOpen(told) || told === "failed" || told === "expired")) {
+      return Date.now() - this.#seenAt < PATIENCE_MS ? "outcome_paid_untold" : "outcome_paid_silent";
+    }
+    if (!isOpen(told)) return told === "succeeded" ? "outcome_paid" : `outcome_${told}`;
+    if (!this.#seen) return null;
+    return canSay(`outcome_${this.#seen}`) ? `outcome_${this.#seen}` : null;
+  }
+}
