@@ -58,10 +58,10 @@ pub(super) fn read(body: &Value, accounts: &Registry) -> Result<OrderForm, Vec<F
     let metadata = reader.metadata(fields);
     let confirm = reader.flag(fields, "confirm");
     let mut found = reader.found;
-    if let (Some(account), Some(amount), Some(method)) = (account, &amount, &method) {
+    if let (Some(account), Some(method)) = (account, &method) {
         let draft = Draft {
             order_id: order_id.as_deref().unwrap_or("0"),
-            amount,
+            amount: amount.as_ref(),
             subject: subject.as_deref().unwrap_or_default(),
             description: description.as_deref(),
             method,
@@ -252,13 +252,12 @@ impl Reader {
                 return None;
             }
         }
-        self.method_fields(kind, method)
+        Some(self.method_fields(kind, method))
     }
 
-    fn method_fields(&mut self, kind: MethodType, method: &Map<String, Value>) -> Option<Method> {
+    fn method_fields(&mut self, kind: MethodType, method: &Map<String, Value>) -> Method {
         let known = method_fields_of(kind);
         self.only(method, "method.", &[&["type"], known].concat());
-        let before = self.found.len();
         let mut text = |name: &str, max: usize| {
             if known.contains(&name) { self.optional_text(method, "method.", name, max) } else { None }
         };
@@ -274,7 +273,7 @@ impl Reader {
         if known.contains(&"receive_addresses") {
             read.receive_addresses = self.receivers(method);
         }
-        (self.found.len() == before).then_some(read)
+        read
     }
 
     fn receivers(&mut self, method: &Map<String, Value>) -> Option<Vec<Receiver>> {

@@ -9,8 +9,8 @@ use crate::clock::UnixMs;
 pub(crate) struct Draft<'a> {
     /// The merchant's order number.
     pub(crate) order_id: &'a str,
-    /// How much.
-    pub(crate) amount: &'a Money,
+    /// How much; `None` when what was given is no amount.
+    pub(crate) amount: Option<&'a Money>,
     /// What for, short.
     pub(crate) subject: &'a str,
     /// What for, longer.

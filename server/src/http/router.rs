@@ -49,6 +49,8 @@ pub(crate) fn router(edge: Edge) -> Router {
         .route("/v1/checkout/{id}", get(checkout::show))
         .route("/v1/checkout/{id}/confirm", post(checkout::confirm))
         .route("/v1/checkout/{id}/returned", post(checkout::returned))
+        // Before the layer, so that it sees preflights too.
+        .method_not_allowed_fallback(problem::no_such_method)
         .layer(from_fn_with_state(edge.clone(), origin::allow));
     let gateways = Router::new()
         .route("/v1/notifications/{account}", post(notifications::receive).get(notifications::receive));
