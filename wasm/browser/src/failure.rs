@@ -1,0 +1,49 @@
+//! Errors as the page's scripts see them: an `Error` with a `code` from a closed set.
+
+use countersign_flow::Problem;
+use js_sys::Error;
+use wasm_bindgen::JsValue;
+
+use crate::object;
+
+/// An error named `CheckoutError` with this code.
+pub fn error(code: &str, message: &str) -> JsValue {
+    let error = Error::new(message);
+    error.set_name("CheckoutError");
+    object::set(&error, "code", &JsValue::from_str(code));
+    error.into()
+}
+
+/// What a call with wrong arguments gets.
+pub fn invalid(message: &str) -> JsValue {
+    error("invalid_options", message)
+}
+
+/// What waits for something that was aborted gets, as from the platform's own functions.
+pub(crate) fn aborted() -> JsValue {
+    let error = Error::new("the checkout was aborted");
+    error.set_name("AbortError");
+    object::set(&error, "code", &JsValue::from_str("aborted"));
+    error.into()
+}
+
+/// The client secret does not open the payment.
+pub(crate) fn unauthorized() -> JsValue {
+    error("unauthorized", "the client secret does not open this payment, or no longer does")
+}
+
+/// What a request came to, in words.
+pub(crate) fn of(problem: &Problem) -> JsValue {
+    match problem {
+        Problem::Unauthorized => unauthorized(),
+        Problem::Refused { code, .. } if !code.is_empty() => {
+            error(code, "the signer refused the request; its problem code is the code of this error")
+        }
+        Problem::Refused { .. } => error("refused", "the signer refused the request"),
+        Problem::Unavailable { .. } => error("unavailable", "the signer cannot answer now"),
+        Problem::Unreachable => {
+            error("unreachable", "the signer cannot be reached, or its CORS settings refuse this page")
+        }
+        Problem::Unreadable => error("unreadable", "the answer is not a view of this payment"),
+    }
+}

@@ -1,0 +1,171 @@
+//! The machine: which phase a payment is in for this page. What each event does to it is told in four files:
+//! what the caller [`wants`], what the signer [`answers`], whether the page is in [`sight`], and [`asking`].
+
+mod answers;
+mod asking;
+mod sight;
+mod wants;
+
+use crate::event::{Effect, Event, Request, Timer};
+use crate::outcome::Outcome;
+use crate::schedule::{self, Backoff};
+use crate::view::{Departure, Trail, View};
+
+/// What this page is doing about the payment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// Looking the payment up for the first time.
+    Opening,
+    /// Nothing is going on.
+    Ready,
+    /// Submitting.
+    Confirming,
+    /// The payer has to agree to be sent away for consent.
+    Consenting,
+    /// The browser was told to go to another page.
+    Leaving(Departure),
+    /// Telling the signer that the payer is back.
+    Returning(Departure),
+    /// Watching how it goes on.
+    Following,
+}
+
+/// One payment in one page. Single-flight: there is never more than one request under way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Flow {
+    view: Option<View>,
+    phase: Phase,
+    trail: Trail,
+    /// The next action is to be performed as soon as there is one: the payer pressed and nothing was done yet.
+    eager: bool,
+    hold_consent: bool,
+    flight: Option<Flight>,
+    last_ticket: u32,
+    troubles: u32,
+    backoff: Backoff,
+    /// The signer may hold the next look-up back until something changes.
+    patient: bool,
+    run_began_ms: i64,
+    seen_until_ms: i64,
+    hidden_since_ms: Option<i64>,
+    paused: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Flight {
+    ticket: u32,
+    request: Request,
+    sent_ms: i64,
+}
+
+impl Default for Flow {
+    fn default() -> Self {
+        Self {
+            view: None,
+            phase: Phase::Ready,
+            trail: Trail::default(),
+            eager: false,
+            hold_consent: false,
+            flight: None,
+            last_ticket: 0,
+            troubles: 0,
+            backoff: Backoff::default(),
+            patient: true,
+            run_began_ms: 0,
+            seen_until_ms: i64::MIN,
+            hidden_since_ms: None,
+            paused: false,
+        }
+    }
+}
+
+impl Flow {
+    /// A payment of which nothing is known yet; [`Event::Open`] or [`Event::Returned`] comes first.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Takes an event and says what is to be done. `now_ms` is Unix time.
+    pub fn step(&mut self, event: Event, now_ms: i64) -> Vec<Effect> {
+        let mut step = Step { flow: self, now_ms, effects: Vec::new(), has_notified: false };
+        step.take(event);
+        step.effects
+    }
+
+    /// The payment as last described, once it was.
+    pub fn view(&self) -> Option<&View> {
+        self.view.as_ref()
+    }
+
+    /// What is going on.
+    pub fn phase(&self) -> Phase {
+        self.phase
+    }
+
+    /// Whether page events and timers still matter to it.
+    pub fn is_active(&self) -> bool {
+        self.phase != Phase::Ready
+    }
+
+    /// Whether the last request brought an answer.
+    pub fn is_connected(&self) -> bool {
+        self.troubles == 0
+    }
+
+    fn outcome(&self) -> Option<Outcome> {
+        self.view.as_ref().and_then(|view| view.status).and_then(Outcome::of)
+    }
+
+    fn request(&self) -> Option<Request> {
+        match self.phase {
+            Phase::Opening => Some(Request::View { after_revision: 0, wait_s: 0 }),
+            Phase::Confirming => Some(Request::Confirm),
+            Phase::Returning(_) => Some(Request::Returned),
+            Phase::Following => Some(Request::View {
+                after_revision: self.view.as_ref().map_or(0, |view| view.revision),
+                wait_s: if self.patient { schedule::WAIT_S } else { 0 },
+            }),
+            Phase::Ready | Phase::Consenting | Phase::Leaving(_) => None,
+        }
+    }
+
+    fn deadline_ms(&self) -> i64 {
+        let expires_at_ms = self.view.as_ref().and_then(|view| view.expires_at_ms);
+        schedule::deadline_ms(self.run_began_ms, expires_at_ms).max(self.seen_until_ms)
+    }
+}
+
+/// One event on its way through the flow.
+struct Step<'a> {
+    flow: &'a mut Flow,
+    now_ms: i64,
+    effects: Vec<Effect>,
+    has_notified: bool,
+}
+
+impl Step<'_> {
+    fn take(&mut self, event: Event) {
+        match event {
+            Event::Open => self.begin(Phase::Opening),
+            Event::Confirm { hold_consent } => self.confirm(hold_consent),
+            Event::Proceed => self.proceed(),
+            Event::Follow => self.follow(),
+            Event::Returned { departure, trail, hold_consent } => {
+                self.flow.trail = trail;
+                self.flow.hold_consent = hold_consent;
+                self.begin(Phase::Returning(departure));
+            }
+            Event::Answered { ticket, result } => self.answered(ticket, result),
+            Event::Elapsed(Timer::Request) => self.elapsed(),
+            Event::Elapsed(Timer::Hidden) => self.pause(),
+            Event::Hidden => self.hidden(),
+            Event::Visible => self.visible(),
+            Event::Restored => self.restored(),
+            Event::Abort => {
+                if self.flow.phase != Phase::Ready {
+                    self.end(Outcome::Aborted);
+                }
+            }
+        }
+    }
+}

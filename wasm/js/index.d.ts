@@ -1,0 +1,266 @@
+/** Where a payment stands. Only `succeeded` means paid. A later version of the signer may add words. */
+export type PaymentStatus =
+  | "created"
+  | "requires_action"
+  | "processing"
+  | "succeeded"
+  | "failed"
+  | "expired"
+  | "canceled"
+  | "refunded"
+  | "review";
+
+export type MethodType =
+  | "dotwallet_autopay"
+  | "dotwallet_order"
+  | "jubao_wechat_h5"
+  | "jubao_alipay_wap"
+  | "jubao_channel"
+  | "blueocean_alipay_qrcode"
+  | "blueocean_wechat_qrcode"
+  | "blueocean_mixed_qrcode"
+  | "blueocean_unionpay_qrcode"
+  | "blueocean_alipay_wap"
+  | "blueocean_unionpay_link"
+  | "blueocean_wechat_mweb"
+  | "blueocean_wechat_jsapi"
+  | "blueocean_wechat_hk_jsapi"
+  | "blueocean_alipay_app"
+  | "blueocean_wechat_app"
+  | "blueocean_micropay"
+  | "hicoin_h5"
+  | "hicoin_jsapi";
+
+export type Environment = "wechat" | "alipay" | "unionpay" | "mobile" | "desktop";
+
+export interface DotwalletSetPayConfigAction {
+  type: "dotwallet_set_pay_config";
+  page_url: string;
+  app_id: string;
+  redirect_uri: string;
+}
+
+export interface HicoinH5Action {
+  type: "hicoin_h5";
+  page_url: string;
+  app_id: string;
+  time_stamp: string;
+  nonce_str: string;
+  /** `prepay_id%3D…`: encoded once, and it stays as it is. */
+  package: string;
+  sign_type: string;
+  pay_sign: string;
+}
+
+export type NextAction =
+  | { type: "redirect"; purpose: "pay" | "login"; url: string }
+  | DotwalletSetPayConfigAction
+  | HicoinH5Action
+  | { type: "wechat_jsapi"; payload: unknown }
+  | { type: "wechat_hk_jsapi"; payload: unknown; config: unknown }
+  | { type: "qr_code"; text: string; expires_at: string }
+  | { type: "native_app"; platform: "alipay" | "wechat"; payload: unknown };
+
+export interface Failure {
+  code: string;
+  gateway_code: string | null;
+  message: { en: string; zh: string };
+  class: "retry" | "query" | "reauthorize" | "payer" | "configuration" | "final";
+}
+
+/** The payer's view of a payment, as the signer sends it. */
+export interface PaymentView {
+  readonly id: string;
+  readonly order_id: string;
+  /** `value` in minor units: 1/100 of CNY and HKD, 10⁻⁸ of BSV, USDT and other coins. */
+  readonly amount: { readonly value: number; readonly currency: string };
+  readonly subject: string;
+  readonly method: { readonly type: MethodType };
+  readonly status: PaymentStatus;
+  /** Goes up with every change. */
+  readonly revision: number;
+  readonly next_action: NextAction | null;
+  readonly failure: Failure | null;
+  readonly return_url: string | null;
+  readonly expires_at: string;
+  readonly livemode: boolean;
+}
+
+/**
+ * What this page is doing: `consent` waits for `proceed()`, `closed` has nothing more to wait for.
+ */
+export type Step =
+  | "opening"
+  | "ready"
+  | "confirming"
+  | "consent"
+  | "leaving"
+  | "returning"
+  | "following"
+  | "closed";
+
+/**
+ * How it ended in this page.
+ *
+ * - `failed`: refused, `failure` says why. Also when the payer came back from consent or login without it; then
+ *   `view.status` still is `requires_action` and `proceed()` leads there once more.
+ * - `redirecting`: the browser is on its way to another page; `resume()` takes up there.
+ * - `aborted`: waiting was given up; the payment itself goes on.
+ * - `unsupported`: this page cannot perform `view.next_action`.
+ * - `unauthorized`: the client secret does not open the payment, or no longer.
+ * - `pending`: nothing final was learnt in the time there was; `follow()` takes up again.
+ */
+export type OutcomeStatus =
+  | "succeeded"
+  | "failed"
+  | "expired"
+  | "canceled"
+  | "refunded"
+  | "review"
+  | "redirecting"
+  | "aborted"
+  | "unsupported"
+  | "unauthorized"
+  | "pending";
+
+export type Outcome = {
+  [Status in OutcomeStatus]: {
+    readonly status: Status;
+    /** As last seen; `null` only where a secret did not open the payment in the first place. */
+    readonly view: Status extends "unauthorized" ? PaymentView | null : PaymentView;
+    readonly failure?: Failure;
+  };
+}[OutcomeStatus];
+
+export interface ChangeState {
+  readonly step: Step;
+  /** `false` while the signer cannot be reached and is tried again. */
+  readonly connected: boolean;
+}
+
+export interface ConfirmOptions {
+  /** Ends the waiting with the outcome `aborted`. */
+  signal?: AbortSignal;
+  /** Wait at the step `consent` for `proceed()` before the payer is sent away to allow automatic payments. */
+  holdConsent?: boolean;
+}
+
+/** One payment in this page. */
+export interface Payment {
+  readonly id: string;
+  readonly view: PaymentView;
+  readonly step: Step;
+  readonly connected: boolean;
+  /** The language asked for when it was opened, also after a redirect. */
+  readonly locale: string | undefined;
+  /** Calls `listener` with every change until the returned function is called. */
+  on(event: "change", listener: (view: PaymentView, state: ChangeState) => void): () => void;
+  /** Submits the payment, performs what the payer has to do, and sees it through. Pressing twice is one submission. */
+  confirm(options?: ConfirmOptions): Promise<Outcome>;
+  /** Watches the payment to its end. */
+  follow(options?: { signal?: AbortSignal }): Promise<Outcome>;
+  /** Goes to the page that the present next action names. */
+  proceed(): void;
+  /** Stops waiting. */
+  abort(): void;
+}
+
+/**
+ * The errors of this package have a `code`: one of these, or a problem code of the signer.
+ * An aborted `open` or `resume` rejects with an error named `AbortError`.
+ */
+export interface CheckoutError extends Error {
+  readonly name: "CheckoutError";
+  readonly code: CheckoutErrorCode | (string & {});
+}
+
+export type CheckoutErrorCode =
+  | "not_loaded"
+  | "wasm_missing"
+  | "wasm_blocked"
+  | "wasm_timeout"
+  | "wasm_failed"
+  | "invalid_options"
+  | "nothing_to_resume"
+  | "unauthorized"
+  | "refused"
+  | "unavailable"
+  | "unreachable"
+  | "unreadable";
+
+export interface LoadOptions {
+  /** Where the core module lies, for bundlers that do not follow `new URL(…, import.meta.url)`. */
+  wasmUrl?: string | URL | BufferSource;
+}
+
+export interface OpenOptions {
+  /** The signer's public address. */
+  signer: string;
+  paymentId: string;
+  clientSecret: string;
+  /** A BCP 47 language tag; kept over redirects. */
+  locale?: string;
+  signal?: AbortSignal;
+}
+
+export interface MountBehaviour extends LoadOptions {
+  /** A BCP 47 language tag; Chinese for `zh…`, else English. By default the browser's language. */
+  locale?: string;
+  signal?: AbortSignal;
+  /** Submit at once, without the payer pressing the button. */
+  autoConfirm?: boolean;
+  /** Link `checkout.css` from beside the module; `true` by default. */
+  styles?: boolean;
+  /** Where the interface's module lies, as `wasmUrl`. */
+  uiWasmUrl?: string | URL | BufferSource;
+  onChange?(view: PaymentView, state: ChangeState): void;
+  onOutcome?(outcome: Outcome): void;
+}
+
+/** Either a payment, or `resume: true` alone on the page that the payer comes back to. */
+export type MountOptions = MountBehaviour &
+  (
+    | {
+        signer: string;
+        paymentId: string;
+        clientSecret: string;
+        /** Take up this payment where the payer left; `true` by default. */
+        resume?: boolean;
+      }
+    | { resume: true; signer?: undefined; paymentId?: undefined; clientSecret?: undefined }
+  );
+
+export interface Mounted {
+  unmount(): void;
+  setLocale(locale: string): void;
+}
+
+/** Loads the core module once. The other asynchronous functions do so by themselves; the synchronous ones need it. */
+export function load(options?: LoadOptions): Promise<void>;
+
+/** Looks a payment up. */
+export function open(options: OpenOptions): Promise<Payment>;
+
+/** Takes up the payment that this tab was sent away for, and follows it; `null` when there is none. */
+export function resume(options?: ConfirmOptions): Promise<Payment | null>;
+
+/** Which payment `resume` would take up. Needs `load`. */
+export function resumable(): { signer: string; paymentId: string } | null;
+
+/** Puts the ready-made interface into an element. */
+export function mount(element: Element, options: MountOptions): Promise<Mounted>;
+
+/** Where this page is open. Needs `load`. */
+export function environment(): Environment;
+
+/** Whether a payer can be expected to finish a payment by this method there. Needs `load`. */
+export function methodFits(type: MethodType, env: Environment): boolean;
+
+/** The page where the payer allows automatic payments. Needs `load`. */
+export function dotwalletSetPayConfigUrl(action: DotwalletSetPayConfigAction): string;
+
+/** Hicoin's payment page. Needs `load`. */
+export function hicoinPaymentUrl(action: HicoinH5Action): string;
+
+/** A QR code as SVG text: error correction M, quiet zone of 4 modules. */
+export function qrSvg(text: string): Promise<string>;

@@ -1,0 +1,146 @@
+/**
+ * Loads the modules once and hands out their functions. Importing this touches neither `window` nor the network,
+ * so it is safe on a server; everything happens when a function is called.
+ */
+import init, * as core from "./checkout_core.js";
+
+/** Some web views never settle the promise of a compilation. */
+const COMPILE_TIMEOUT_MS = 20_000;
+
+let isLoaded = false;
+
+/** Loads the core module; every call shares one load, and a failed one can be tried again. */
+export const load = once(async (options = {}) => {
+  // Bundlers follow an address in this very form.
+  await start(init, options.wasmUrl ?? new URL("./checkout_core_bg.wasm", import.meta.url));
+  isLoaded = true;
+});
+
+const loadInterface = once(async (options = {}) => {
+  const [ui, page] = await Promise.all([import("./checkout_ui.js"), import("./mount.js")]);
+  await start(ui.default, options.uiWasmUrl ?? new URL("./checkout_ui_bg.wasm", import.meta.url));
+  return { panel: ui.panel, qrSvg: ui.qrSvg, mount: page.mount };
+});
+
+/** Looks a payment up. */
+export async function open(options) {
+  await load();
+  return opened(core.open(options));
+}
+
+/** Takes up the payment that this page was left for; `null` when there is none. */
+export async function resume(options = {}) {
+  await load();
+  const payment = core.resume(options);
+  return payment === undefined ? null : opened(payment);
+}
+
+/** Which payment `resume` would take up. */
+export function resumable() {
+  return loaded().resumable();
+}
+
+/** Where this page is open. */
+export function environment() {
+  return loaded().environment();
+}
+
+/** Whether a payer can be expected to finish a payment by this method there. */
+export function methodFits(type, env) {
+  return loaded().methodFits(type, env);
+}
+
+/** The page where the payer allows automatic payments. */
+export function dotwalletSetPayConfigUrl(action) {
+  return loaded().dotwalletSetPayConfigUrl(action);
+}
+
+/** Hicoin's payment page. */
+export function hicoinPaymentUrl(action) {
+  return loaded().hicoinPaymentUrl(action);
+}
+
+/** A QR code as SVG text. */
+export async function qrSvg(text) {
+  const { qrSvg } = await loadInterface();
+  return qrSvg(text);
+}
+
+/** Puts the ready-made interface into an element. */
+export async function mount(element, options) {
+  let ui;
+  try {
+    [ui] = await Promise.all([loadInterface(options), load(options)]);
+  } catch (error) {
+    element.append(apology());
+    throw error;
+  }
+  return ui.mount(element, options, { open, resume, resumable, environment, failure, panel: ui.panel });
+}
+
+/** All that can be shown where the interface itself cannot be loaded. */
+function apology() {
+  const paragraph = document.createElement("p");
+  paragraph.setAttribute("role", "alert");
+  paragraph.dataset.countersign = "root";
+  paragraph.dataset.status = "error";
+  paragraph.textContent = "This browser cannot open the payment. 当前浏览器无法打开支付页面。";
+  return paragraph;
+}
+
+async function opened(payment) {
+  await payment.opened;
+  return payment;
+}
+
+function loaded() {
+  if (!isLoaded) {
+    throw failure("not_loaded", "await load() before calling this");
+  }
+  return core;
+}
+
+/** One run shared by all callers; a failed run is forgotten, so that the next call tries again. */
+function once(run) {
+  let running = null;
+  return (options) => {
+    running ??= run(options).catch((error) => {
+      running = null;
+      throw error;
+    });
+    return running;
+  };
+}
+
+async function start(init, wasmUrl) {
+  if (typeof WebAssembly !== "object") {
+    throw failure("wasm_missing", "this browser has no WebAssembly");
+  }
+  let timer;
+  const tooLong = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(failure("wasm_timeout", "the WebAssembly module did not load in time")), COMPILE_TIMEOUT_MS);
+  });
+  try {
+    await Promise.race([init({ module_or_path: wasmUrl }), tooLong]);
+  } catch (error) {
+    throw error?.name === "CheckoutError" ? error : explained(error);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function explained(error) {
+  const said = String(error?.message ?? error);
+  if (/content security policy|unsafe-eval/i.test(said)) {
+    const help = "the page's Content-Security-Policy forbids WebAssembly: add 'wasm-unsafe-eval' to script-src";
+    return failure("wasm_blocked", help, error);
+  }
+  return failure("wasm_failed", `the WebAssembly module could not be loaded: ${said}`, error);
+}
+
+function failure(code, message, cause) {
+  const error = new Error(message, cause === undefined ? undefined : { cause });
+  error.name = "CheckoutError";
+  error.code = code;
+  return error;
+}

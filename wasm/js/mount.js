@@ -1,0 +1,158 @@
+/** The ready-made interface: keeps a payment and a screen together. What a screen says is decided by `panel`. */
+
+import { Screen } from "./screen.js";
+
+const UNDER_WAY = new Set(["confirming", "returning", "following"]);
+
+export async function mount(element, options, core) {
+  if (options.paymentId === undefined && core.resumable() === null) {
+    throw core.failure("nothing_to_resume", "this tab was not sent away for a payment, so name one");
+  }
+  await styleSheet(options);
+  const screen = new Screen(element, (does) => checkout.act(does));
+  const checkout = new Checkout(screen, options, core);
+  checkout.start();
+  return {
+    unmount: () => checkout.end(),
+    setLocale: (locale) => checkout.setLocale(locale),
+  };
+}
+
+/** One payment, from the first look at it to its end. */
+class Checkout {
+  constructor(screen, options, core) {
+    this.screen = screen;
+    this.options = options;
+    this.core = core;
+    this.locale = options.locale;
+    this.ending = new AbortController();
+    options.signal?.addEventListener("abort", () => this.ending.abort(), { signal: this.ending.signal });
+    if (options.signal?.aborted) this.ending.abort();
+    this.payment = null;
+    this.outcome = null;
+    this.error = null;
+    this.isRunning = false;
+    this.isOver = false;
+  }
+
+  /** Finds the payment and goes on where it stands. */
+  async start() {
+    this.error = null;
+    this.show();
+    try {
+      const resumed = this.isResumable();
+      this.payment = resumed ? await this.resumed() : await this.opened();
+      if (this.isOver) return;
+      this.locale ??= this.payment.locale;
+      this.payment.on("change", (view, state) => this.changed(view, state));
+      const { status } = this.payment.view;
+      if (resumed || (status !== "created" && this.payment.step !== "closed")) {
+        this.run(() => this.payment.follow());
+      } else if (status === "created" && this.options.autoConfirm) {
+        this.act("confirm");
+      }
+    } catch (error) {
+      this.error = error;
+    }
+    this.show();
+    if (this.error?.code === "unauthorized") this.ended({ status: "unauthorized", view: null });
+  }
+
+  isResumable() {
+    if (this.options.resume === false) return false;
+    const saved = this.core.resumable();
+    return saved !== null && (this.options.paymentId === undefined || saved.paymentId === this.options.paymentId);
+  }
+
+  resumed() {
+    return this.core.resume({ signal: this.ending.signal, holdConsent: true });
+  }
+
+  opened() {
+    const { signer, paymentId, clientSecret, locale } = this.options;
+    return this.core.open({ signer, paymentId, clientSecret, locale, signal: this.ending.signal });
+  }
+
+  /** Waits for an end; there is one wait at a time. */
+  async run(wait) {
+    if (this.isRunning) return;
+    this.isRunning = true;
+    this.outcome = null;
+    this.error = null;
+    try {
+      this.outcome = await wait();
+    } catch (error) {
+      this.error = error;
+    }
+    this.isRunning = false;
+    this.show();
+    if (this.outcome !== null) this.ended(this.outcome);
+  }
+
+  ended(outcome) {
+    if (!this.isOver) this.options.onOutcome?.(outcome);
+  }
+
+  changed(view, state) {
+    if (this.isOver) return;
+    // Back from another page by the back button: the flow has taken up again by itself.
+    if (UNDER_WAY.has(state.step)) this.run(() => this.payment.follow());
+    this.show();
+    this.options.onChange?.(view, state);
+  }
+
+  act(does) {
+    switch (does) {
+      case "confirm":
+        return this.run(() => this.payment.confirm({ holdConsent: true }));
+      case "follow":
+        return this.run(() => this.payment.follow());
+      case "proceed":
+        return this.payment.proceed();
+      case "reload":
+        return this.start();
+    }
+  }
+
+  setLocale(locale) {
+    this.locale = locale;
+    this.show();
+  }
+
+  end() {
+    if (this.isOver) return;
+    this.isOver = true;
+    this.ending.abort();
+    this.payment?.abort();
+    this.screen.remove();
+  }
+
+  show() {
+    if (this.isOver) return;
+    this.screen.show(
+      this.core.panel({
+        locale: this.locale ?? globalThis.navigator?.language ?? "en",
+        environment: this.core.environment(),
+        view: this.payment?.view ?? undefined,
+        step: this.payment?.step ?? "opening",
+        connected: this.payment?.connected ?? true,
+        outcome: this.outcome?.status,
+        error: this.error === null ? undefined : (this.error.code ?? "unknown"),
+      }),
+    );
+  }
+}
+
+/** Links the style sheet that lies beside this file, unless the page brings one; waits for it, but not for long. */
+async function styleSheet(options) {
+  if (options.styles === false || document.querySelector('link[rel="stylesheet"][href*="checkout"][href$=".css"]')) return;
+  const sheet = document.createElement("link");
+  sheet.rel = "stylesheet";
+  sheet.href = new URL("./checkout.css", import.meta.url).href;
+  const loaded = new Promise((resolve) => {
+    sheet.onload = sheet.onerror = resolve;
+    setTimeout(resolve, 2000);
+  });
+  document.head.append(sheet);
+  await loaded;
+}

@@ -1,0 +1,142 @@
+//! Every word that is shown, in English and Chinese.
+
+/// A language of the catalogue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Language {
+    English,
+    Chinese,
+}
+
+impl Language {
+    /// The language for a BCP 47 tag; English where it is not Chinese.
+    pub(crate) fn of(locale: &str) -> Self {
+        let primary = locale.split(['-', '_']).next().unwrap_or_default();
+        if primary.eq_ignore_ascii_case("zh") { Self::Chinese } else { Self::English }
+    }
+
+    /// Its tag.
+    pub(crate) const fn tag(self) -> &'static str {
+        match self {
+            Self::English => "en",
+            Self::Chinese => "zh-CN",
+        }
+    }
+}
+
+macro_rules! catalogue {
+    ($($(#[$meta:meta])* $name:ident: $english:literal / $chinese:literal,)+) => {
+        /// A message; `{…}` are places to fill.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub(crate) enum Message { $($(#[$meta])* $name,)+ }
+
+        impl Message {
+            #[cfg(test)]
+            const ALL: &'static [Self] = &[$(Self::$name,)+];
+
+            /// The message in a language.
+            pub(crate) const fn text(self, language: Language) -> &'static str {
+                match (self, language) {
+                    $((Self::$name, Language::English) => $english, (Self::$name, Language::Chinese) => $chinese,)+
+                }
+            }
+        }
+    };
+}
+
+catalogue! {
+    // Buttons.
+    Pay: "Pay {amount}" / "支付 {amount}",
+    Continue: "Continue to {wallet}" / "前往{wallet}",
+    AllowConsent: "Allow in {wallet}" / "前往{wallet}授权",
+    OpenWallet: "Open {wallet}" / "打开{wallet}",
+    TryAgain: "Try again" / "重试",
+    CheckAgain: "Check again" / "再次查询",
+    BackToShop: "Back to the shop" / "返回商家",
+
+    // What is going on.
+    Opening: "Loading your payment…" / "正在加载支付信息…",
+    ReadyTitle: "Ready to pay" / "确认支付",
+    RedirectHint: "You will be taken to {wallet} to pay." / "点击后将前往{wallet}完成支付。",
+    WrongPlace: "{wallet} may not work here. Open this page in another browser if it does not." / "当前环境可能无法使用{wallet}，如无法支付请更换浏览器打开本页。",
+    Confirming: "Contacting {wallet}…" / "正在连接{wallet}…",
+    Leaving: "Taking you to {wallet}…" / "正在前往{wallet}…",
+    Returning: "Checking your payment…" / "正在查询支付结果…",
+    WaitingForWallet: "Waiting for your payment in {wallet}" / "等待您在{wallet}中完成支付",
+    WaitingHint: "This page updates by itself when you have paid." / "支付完成后本页会自动更新。",
+    Processing: "Waiting for confirmation" / "正在确认支付结果",
+    ProcessingHint: "Your payment is being processed. Please do not pay again." / "支付正在处理中，请勿重复付款。",
+    ScanTitle: "Scan with {wallet} to pay" / "请使用{wallet}扫码支付",
+    ScanLabel: "QR code to pay {amount} with {wallet}" / "使用{wallet}支付 {amount} 的二维码",
+    CodeTooLong: "This QR code cannot be shown." / "无法显示二维码。",
+    ConsentTitle: "{wallet} needs your permission" / "需要您在{wallet}中授权",
+    ConsentHint: "Allow automatic payments and check your limits and balance. You will come back here." / "请允许自动支付，并确认限额和余额充足，完成后将返回本页。",
+    LoginTitle: "Log in to {wallet} to pay" / "请登录{wallet}后支付",
+    Reconnecting: "Connection lost. Trying again…" / "网络连接中断，正在重试…",
+    ExpiresIn: "Time left: {time}" / "剩余时间：{time}",
+    TimeIsUp: "Time is up" / "已超时",
+    Sandbox: "Test mode: no real money moves" / "测试模式：不会产生真实交易",
+
+    // Ends.
+    Succeeded: "Paid" / "支付成功",
+    SucceededHint: "{amount} was paid. Thank you." / "已支付 {amount}，谢谢。",
+    Failed: "Payment failed" / "支付失败",
+    FailedHint: "No money was taken." / "未扣款。",
+    Expired: "Payment expired" / "支付已过期",
+    ExpiredHint: "It was not paid in time. No money was taken." / "未在规定时间内支付，未扣款。",
+    Canceled: "Payment canceled" / "支付已取消",
+    CanceledHint: "This payment was given up." / "该笔支付已取消。",
+    Refunded: "Refunded" / "已退款",
+    RefundedHint: "{amount} was paid back." / "{amount} 已退回。",
+    Review: "The shop is checking this payment" / "商家正在核实该笔支付",
+    ReviewHint: "Please do not pay again. The shop will contact you." / "请勿重复付款，商家会与您联系。",
+    Pending: "Not confirmed yet" / "尚未确认支付结果",
+    PendingHint: "If you have paid, please do not pay again. You can check again." / "如已付款，请勿重复支付，可稍后再次查询。",
+    Unsupported: "This payment cannot be continued here" / "无法在当前页面继续支付",
+    UnsupportedHint: "Open it in the app of {wallet}." / "请在{wallet}应用中打开。",
+    Unauthorized: "This payment link is no longer valid" / "支付链接已失效",
+    StartAgain: "Go back to the shop and start again." / "请返回商家重新发起支付。",
+    Trouble: "Something went wrong" / "出错了",
+    Unreachable: "The payment service cannot be reached. Check your connection." / "无法连接支付服务，请检查网络。",
+
+    // Wallets.
+    DotWallet: "DotWallet" / "DotWallet",
+    WeChatPay: "WeChat Pay" / "微信支付",
+    Alipay: "Alipay" / "支付宝",
+    UnionPay: "UnionPay" / "云闪付",
+    Hicoin: "Hicoin" / "Hicoin",
+    AnyWallet: "WeChat or Alipay" / "微信或支付宝",
+    PaymentPage: "the payment page" / "支付页面",
+}
+
+#[cfg(test)]
+mod tests {
+    use wasm_bindgen_test::wasm_bindgen_test;
+
+    use super::*;
+
+    fn places(text: &str) -> Vec<&str> {
+        let mut places: Vec<&str> =
+            text.split('{').skip(1).filter_map(|part| part.split('}').next()).collect();
+        places.sort_unstable();
+        places
+    }
+
+    #[wasm_bindgen_test(unsupported = test)]
+    fn both_languages_say_something_with_the_same_places() {
+        for message in Message::ALL {
+            let (english, chinese) = (message.text(Language::English), message.text(Language::Chinese));
+            assert!(!english.is_empty() && !chinese.is_empty());
+            assert_eq!(places(english), places(chinese), "{message:?}");
+        }
+    }
+
+    #[wasm_bindgen_test(unsupported = test)]
+    fn every_chinese_tag_is_chinese_and_the_rest_english() {
+        for tag in ["zh", "zh-CN", "zh-Hant-HK", "ZH_cn"] {
+            assert_eq!(Language::of(tag), Language::Chinese, "{tag}");
+        }
+        for tag in ["en", "en-GB", "de", "", "zhx"] {
+            assert_eq!(Language::of(tag), Language::English, "{tag}");
+        }
+    }
+}

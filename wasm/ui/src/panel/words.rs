@@ -1,0 +1,59 @@
+//! Messages with their places filled.
+
+use countersign_core::MethodType;
+
+use super::Button;
+use crate::catalogue::{Language, Message};
+use crate::state::{Failure, State};
+
+/// Fills the places in messages.
+pub(super) struct Words {
+    pub(super) language: Language,
+    pub(super) amount: String,
+    wallet: &'static str,
+}
+
+impl Words {
+    pub(super) fn new(state: &State, amount: Option<String>) -> Self {
+        let language = Language::of(&state.locale);
+        let wallet = match &state.view {
+            Some(view) => wallet(&view.method.kind, &state.environment),
+            None => Message::PaymentPage,
+        };
+        Self { language, amount: amount.unwrap_or_default(), wallet: wallet.text(language) }
+    }
+
+    pub(super) fn say(&self, message: Message) -> String {
+        let text = message.text(self.language);
+        text.replace("{amount}", &self.amount).replace("{wallet}", self.wallet)
+    }
+
+    pub(super) fn reason(&self, failure: &Failure) -> String {
+        match self.language {
+            Language::English => failure.message.en.clone(),
+            Language::Chinese => failure.message.zh.clone(),
+        }
+    }
+
+    pub(super) fn button(&self, hook: &'static str, does: &'static str, label: Message) -> Option<Button> {
+        Some(Button { hook, does, label: self.say(label) })
+    }
+}
+
+/// What the payer pays with, by its own name.
+fn wallet(method: &str, environment: &str) -> Message {
+    use MethodType as M;
+    match MethodType::parse(method) {
+        Some(M::DotwalletAutopay | M::DotwalletOrder) => Message::DotWallet,
+        Some(M::HicoinH5 | M::HicoinJsapi) => Message::Hicoin,
+        Some(M::BlueoceanUnionpayQrcode | M::BlueoceanUnionpayLink) => Message::UnionPay,
+        Some(M::BlueoceanMixedQrcode) => match environment {
+            "wechat" => Message::WeChatPay,
+            "alipay" => Message::Alipay,
+            _ => Message::AnyWallet,
+        },
+        Some(M::JubaoChannel | M::BlueoceanMicropay) | None => Message::PaymentPage,
+        Some(_) if method.contains("alipay") => Message::Alipay,
+        Some(_) => Message::WeChatPay,
+    }
+}

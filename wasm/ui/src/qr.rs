@@ -1,0 +1,81 @@
+//! QR codes: error correction M, quiet zone of 4 modules, drawn here and by nobody else.
+
+use qrcode::{Color, EcLevel, QrCode};
+use serde::Serialize;
+
+const QUIET_ZONE: usize = 4;
+
+/// A QR code as a drawing: dark modules on a white square.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+pub(crate) struct Code {
+    /// Width and height, quiet zone included, in modules.
+    pub(crate) size: usize,
+    /// The dark modules as an SVG path.
+    pub(crate) path: String,
+}
+
+impl Code {
+    /// The code of a text; `None` when there is too much of it.
+    pub(crate) fn new(text: &str) -> Option<Self> {
+        let code = QrCode::with_error_correction_level(text, EcLevel::M).ok()?;
+        let width = code.width();
+        let mut path = String::new();
+        for (row, colors) in code.to_colors().chunks(width).enumerate() {
+            draw_row(row, colors, &mut path);
+        }
+        Some(Self { size: width + 2 * QUIET_ZONE, path })
+    }
+
+    /// A whole image. White is drawn too: a dark page behind it must not make the code unreadable.
+    pub(crate) fn svg(&self) -> String {
+        let Self { size, path } = self;
+        format!(
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {size} {size}\" shape-rendering=\"crispEdges\">\
+             <path fill=\"#fff\" d=\"M0 0h{size}v{size}H0z\"/><path fill=\"#000\" d=\"{path}\"/></svg>"
+        )
+    }
+}
+
+/// Each run of dark modules is one rectangle.
+fn draw_row(row: usize, colors: &[Color], path: &mut String) {
+    let mut column = 0;
+    for run in colors.chunk_by(|left, right| left == right) {
+        if run[0] == Color::Dark {
+            let (x, y, length) = (column + QUIET_ZONE, row + QUIET_ZONE, run.len());
+            path.push_str(&format!("M{x} {y}h{length}v1h-{length}z"));
+        }
+        column += run.len();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use wasm_bindgen_test::wasm_bindgen_test;
+
+    use super::*;
+
+    #[wasm_bindgen_test(unsupported = test)]
+    fn a_text_of_27_bytes_is_a_version_3_code_with_its_quiet_zone() {
+        let code = Code::new("https://qr.alipay.com/bax00").unwrap();
+        assert_eq!(code.size, 29 + 8);
+        // The finder pattern's upper edge: seven dark modules, four modules away from the border.
+        assert!(code.path.starts_with("M4 4h7v1h-7z"), "{}", code.path);
+    }
+
+    #[wasm_bindgen_test(unsupported = test)]
+    fn nothing_is_drawn_into_the_quiet_zone() {
+        let code = Code::new(&"https://example.com/".repeat(20)).unwrap();
+        for rectangle in code.path.split('M').skip(1) {
+            let (x, rest) = rectangle.split_once(' ').unwrap();
+            let (y, rest) = rest.split_once('h').unwrap();
+            let (length, _) = rest.split_once('v').unwrap();
+            let [x, y, length] = [x, y, length].map(|number| number.parse::<usize>().unwrap());
+            assert!(x >= 4 && y >= 4 && x + length <= code.size - 4 && y < code.size - 4, "{rectangle}");
+        }
+    }
+
+    #[wasm_bindgen_test(unsupported = test)]
+    fn a_text_that_does_not_fit_is_refused() {
+        assert_eq!(Code::new(&"x".repeat(4_000)), None);
+    }
+}
