@@ -1,0 +1,69 @@
+//! The project's commands: `cargo xtask <command>`, one file or folder per command.
+
+mod demo;
+mod project;
+mod setup;
+mod shell;
+mod test;
+mod test_runner;
+mod tidy;
+mod wasm;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use setup::Need;
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", about = "The project's commands", version)]
+struct CommandLine {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Installs what is missing on this machine: browser target, Chromium, npm packages
+    Setup,
+    /// Starts simulators of the gateways, the signer and the demo shop; prints one address to open
+    Demo(demo::Options),
+    /// Checks everything: format, lints, architecture, unit tests, journeys, browser journeys
+    Test(test::Options),
+    /// Builds the npm package from the crates in wasm/
+    Wasm {
+        /// Runs wasm-opt over the result, as for a release
+        #[arg(long)]
+        release: bool,
+    },
+    /// Checks the rules of the architecture
+    Tidy,
+    /// Runs browser unit tests in headless Chromium; cargo calls this one
+    #[command(hide = true)]
+    TestRunner {
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        args: Vec<OsString>,
+    },
+}
+
+fn main() -> ExitCode {
+    let outcome = match CommandLine::parse().command {
+        Command::Setup => setup::run(setup::EVERYTHING),
+        Command::Demo(options) => demo::run(&options),
+        Command::Test(options) => test::run(&options),
+        Command::Wasm { release } => {
+            let needs: &[_] =
+                if release { &[Need::BrowserTarget, Need::NpmPackages] } else { &[Need::BrowserTarget] };
+            setup::run(needs).and_then(|()| wasm::build(release))
+        }
+        Command::Tidy => tidy::run(),
+        Command::TestRunner { args } => test_runner::run(args),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
