@@ -1,5 +1,6 @@
 //! Values that gateways write now as a number and now as text.
 
+use countersign_core::Currency;
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
@@ -33,6 +34,11 @@ impl From<&str> for Text {
     fn from(text: &str) -> Self {
         Self(text.to_owned())
     }
+}
+
+/// The currency of this code; ISO 4217's "no currency" for what is no code, so that it agrees with none.
+pub(crate) fn currency(code: &str) -> Currency {
+    Currency::parse(code).unwrap_or_else(|_| Currency::parse("XXX").expect("three capitals are a code"))
 }
 
 /// Reads decimal digits with a sign at most; no spaces, no fraction, no exponent.

@@ -8,6 +8,7 @@ pub(crate) mod dotwallet;
 pub(crate) mod hicoin;
 pub(crate) mod jubao;
 
+mod answer;
 mod document_codes;
 mod errors;
 mod fields;

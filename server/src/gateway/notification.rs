@@ -80,6 +80,11 @@ pub(crate) struct Refusal {
 }
 
 impl Refusal {
+    /// A field without which the message means nothing.
+    pub(in crate::gateway) fn missing(field: &str) -> Self {
+        Self::new(RefusalKind::Malformed, format!("{field} is missing or malformed"))
+    }
+
     /// A refusal of this kind.
     pub(crate) fn new(kind: RefusalKind, reason: impl Into<String>) -> Self {
         Self { kind, reason: reason.into() }

@@ -1,6 +1,6 @@
 //! The calls to BlueOcean, and what their answers mean.
 
-use countersign_core::{Currency, NextAction};
+use countersign_core::NextAction;
 use serde::Serialize;
 
 use super::config::Wallet;
@@ -8,9 +8,9 @@ use super::errors::{NO_SUCH_ORDER, TABLE};
 use super::wire::{Envelope, Pay, Query, TradeState};
 use super::{Blueocean, Order, Sought, payment_name, sign};
 use crate::clock;
-use crate::gateway::errors;
 use crate::gateway::fields::Fields;
-use crate::gateway::lenient::integer;
+use crate::gateway::lenient::{currency, integer};
+use crate::gateway::{answer, errors};
 use crate::ledger::{Claim, PaidClaim};
 use crate::secret::Secret;
 use crate::upstream::{Content, UpstreamError};
@@ -84,7 +84,7 @@ impl Blueocean {
             }
             (Some(TradeState::Paid), Some(amount)) => Claim::Paid(PaidClaim {
                 amount,
-                currency: currency(data, &self.currency),
+                currency: Some(currency(data.filled("fee_type").unwrap_or(self.currency.as_str()))),
                 gateway_order_no: sn,
                 transaction_id: data.filled("transaction_id").map(str::to_owned),
                 paid_at_ms: data.get("time_end").and_then(clock::gateway_time_ms),
@@ -104,16 +104,9 @@ impl Blueocean {
         let bytes = serde_json::to_vec(message).map_err(|e| UpstreamError::NotSent(e.to_string()))?;
         let content = Content { media_type: "application/json", bytes };
         let answer = self.upstream.post(&self.config.url(path), content).await?;
-        let unreadable = |what: &str| UpstreamError::OutcomeUnknown(what.to_owned());
-        let envelope: Envelope = serde_json::from_slice(&answer.body)
-            .map_err(|_| unreadable("the answer is not the documented JSON"))?;
-        let data = envelope.data();
-        if let Some(data) = &data
-            && data.filled("sign").is_some()
-            && !sign::verify(data.pairs(), self.config.keys.iter().map(Secret::expose))
-        {
-            return Err(unreadable("the answer's sign does not fit any key"));
-        }
+        let envelope: Envelope = answer::envelope(&answer)?;
+        let keys = self.config.keys.iter().map(Secret::expose);
+        let data = answer::checked(envelope.data(), |fields| sign::verify(fields, keys))?;
         Ok((envelope, data))
     }
 
@@ -121,16 +114,6 @@ impl Blueocean {
         let pairs: Vec<(String, String)> =
             fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         sign::sign(&pairs, self.config.signing_key())
-    }
-}
-
-/// The currency as the gateway names it; what is no currency is none that could agree.
-fn currency(data: &Fields, account: &Currency) -> Option<Currency> {
-    match data.filled("fee_type") {
-        None => Some(account.clone()),
-        Some(code) => {
-            Some(Currency::parse(code).unwrap_or_else(|_| Currency::parse("XXX").expect("three capitals")))
-        }
     }
 }
 
@@ -144,7 +127,7 @@ mod tests {
     use super::*;
     use crate::gateway::scripted::{Scripted, name, order, upstream};
     use crate::vectors::wire;
-    use countersign_core::MethodType;
+    use countersign_core::{Currency, MethodType};
 
     async fn asked(file: &str, query: bool) -> (Claim, Vec<(String, String)>) {
         let scripted = Scripted::answering(wire(&format!("blueocean/{file}"))).await;

@@ -25,11 +25,11 @@ pub(super) fn verify(
     if fields.get("appid") != Some(config.appid.as_str()) {
         return Err(Refusal::new(RefusalKind::WrongAccount, "appid is not the account's"));
     }
-    let order_no = fields.filled("out_trade_no").ok_or_else(|| missing("out_trade_no"))?;
-    let amount = fields.get("total_fee").and_then(integer).ok_or_else(|| missing("total_fee"))?;
+    let order_no = fields.filled("out_trade_no").ok_or_else(|| Refusal::missing("out_trade_no"))?;
+    let amount = fields.get("total_fee").and_then(integer).ok_or_else(|| Refusal::missing("total_fee"))?;
     let currency = match fields.filled("fee_type") {
         None => account_currency.clone(),
-        Some(code) => Currency::parse(code).map_err(|_| missing("fee_type"))?,
+        Some(code) => Currency::parse(code).map_err(|_| Refusal::missing("fee_type"))?,
     };
     let paid = PaidClaim {
         amount,
@@ -39,10 +39,6 @@ pub(super) fn verify(
         paid_at_ms: fields.get("time_end").and_then(clock::gateway_time_ms),
     };
     Ok(VerifiedNotification::new(order_no.to_owned(), None, Some(paid)))
-}
-
-fn missing(field: &str) -> Refusal {
-    Refusal::new(RefusalKind::Malformed, format!("{field} is missing or malformed"))
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use super::super::answer;
 use super::super::fields::Fields;
 use super::super::lenient::Text;
 
@@ -51,7 +52,7 @@ impl Envelope {
 
     /// `data` as received, where it is an object.
     pub(crate) fn data(&self) -> Option<Fields> {
-        self.data.as_ref().and_then(|raw| Fields::from_json(raw.get().as_bytes()).ok())
+        answer::data(self.data.as_deref())
     }
 }
 

@@ -8,7 +8,7 @@ use super::errors::{NOT_FOUND, TABLE, asks_before_consent};
 use super::wire::{Charged, Envelope, FoundOrder, PaySmallMoney, SearchOrder};
 use super::{Dotwallet, Order};
 use crate::clock;
-use crate::gateway::errors;
+use crate::gateway::{answer, errors};
 use crate::ledger::{Claim, PaidClaim};
 use crate::upstream::{Content, UpstreamError};
 
@@ -99,8 +99,7 @@ impl Dotwallet {
     async fn call(&self, path: &str, message: &impl Serialize) -> Result<Envelope, UpstreamError> {
         let content = self.content(message).map_err(UpstreamError::NotSent)?;
         let answer = self.upstream.post(&self.config.url(path), content).await?;
-        serde_json::from_slice(&answer.body)
-            .map_err(|_| UpstreamError::OutcomeUnknown("the answer is not the documented JSON".into()))
+        answer::envelope(&answer)
     }
 
     fn content(&self, message: &impl Serialize) -> Result<Content, String> {

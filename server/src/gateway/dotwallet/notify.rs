@@ -22,9 +22,10 @@ pub(super) fn verify(
     if fields.get("app_id") != Some(config.app_id.as_str()) {
         return Err(Refusal::new(RefusalKind::WrongAccount, "app_id is not the account's"));
     }
-    let order_no = fields.filled("merchant_order_sn").ok_or_else(|| missing("merchant_order_sn"))?;
-    let amount = fields.get("order_amount").and_then(integer).ok_or_else(|| missing("order_amount"))?;
-    let status = fields.get("status").and_then(integer).ok_or_else(|| missing("status"))?;
+    let order_no = fields.filled("merchant_order_sn").ok_or_else(|| Refusal::missing("merchant_order_sn"))?;
+    let amount =
+        fields.get("order_amount").and_then(integer).ok_or_else(|| Refusal::missing("order_amount"))?;
+    let status = fields.get("status").and_then(integer).ok_or_else(|| Refusal::missing("status"))?;
     let paid = matches!(status, 1 | 9).then(|| PaidClaim {
         amount,
         currency: Some(currency.clone()),
@@ -33,10 +34,6 @@ pub(super) fn verify(
         paid_at_ms: None,
     });
     Ok(VerifiedNotification::new(order_no.to_owned(), None, paid))
-}
-
-fn missing(field: &str) -> Refusal {
-    Refusal::new(RefusalKind::Malformed, format!("{field} is missing or malformed"))
 }
 
 #[cfg(test)]

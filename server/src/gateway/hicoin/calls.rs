@@ -1,15 +1,15 @@
 //! The calls to Hicoin, and what their answers mean.
 
-use countersign_core::{Currency, NextAction};
+use countersign_core::NextAction;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::config::{QueryToken, below};
 use super::errors::TABLE;
 use super::wire::{Envelope, PreOrder, QueryOrder, TradeStatus};
 use super::{Hicoin, Order, Sought, sign};
-use crate::gateway::errors;
 use crate::gateway::fields::Fields;
-use crate::gateway::lenient::integer;
+use crate::gateway::lenient::{currency, integer};
+use crate::gateway::{answer, errors};
 use crate::ledger::{Claim, PaidClaim};
 use crate::secret::Secret;
 use crate::upstream::{Content, UpstreamError};
@@ -136,12 +136,7 @@ impl Hicoin {
         ) {
             (Some(TradeStatus::Paid), Some(amount)) => Claim::Paid(PaidClaim {
                 amount,
-                currency: data.get("settle_currency").and_then(|code| Currency::parse(code).ok()).or_else(
-                    || {
-                        // A coin that has no code agrees with none.
-                        Currency::parse("XXX").ok()
-                    },
-                ),
+                currency: Some(currency(data.get("settle_currency").unwrap_or_default())),
                 gateway_order_no: trade_no.map(str::to_owned),
                 transaction_id: None,
                 paid_at_ms: None,
@@ -164,16 +159,9 @@ impl Hicoin {
     ) -> Result<(Envelope, Option<Fields>), UpstreamError> {
         let content = self.signed(token, biz_content).map_err(UpstreamError::NotSent)?;
         let answer = self.upstream.post(&below(&self.config.oauth_url, path), content).await?;
-        let unreadable = |what: &str| UpstreamError::OutcomeUnknown(what.to_owned());
-        let envelope: Envelope = serde_json::from_slice(&answer.body)
-            .map_err(|_| unreadable("the answer is not the documented JSON"))?;
-        let data = envelope.data();
-        if let Some(data) = &data
-            && data.filled("sign").is_some()
-            && !sign::verify(data.pairs(), self.config.mch_keys.iter().map(Secret::expose))
-        {
-            return Err(unreadable("the answer's sign does not fit any key"));
-        }
+        let envelope: Envelope = answer::envelope(&answer)?;
+        let keys = self.config.mch_keys.iter().map(Secret::expose);
+        let data = answer::checked(envelope.data(), |fields| sign::verify(fields, keys))?;
         Ok((envelope, data))
     }
 
@@ -203,7 +191,7 @@ mod tests {
     use super::*;
     use crate::gateway::scripted::{Scripted, name, order, upstream};
     use crate::vectors::{self, wire};
-    use countersign_core::MethodType;
+    use countersign_core::{Currency, MethodType};
 
     fn gateway(base: &url::Url) -> Hicoin {
         let mut config = super::super::config::sample();

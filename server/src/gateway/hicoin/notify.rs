@@ -23,13 +23,16 @@ pub(super) fn verify(
     if fields.get("app_id") != Some(config.app_id.as_str()) {
         return Err(Refusal::new(RefusalKind::WrongAccount, "app_id is not the account's"));
     }
-    let order_no = fields.filled("out_trade_no").ok_or_else(|| missing("out_trade_no"))?;
-    let amount = fields.get("total_amount").and_then(integer).ok_or_else(|| missing("total_amount"))?;
-    let status =
-        fields.get("trade_status").and_then(TradeStatus::parse).ok_or_else(|| missing("trade_status"))?;
+    let order_no = fields.filled("out_trade_no").ok_or_else(|| Refusal::missing("out_trade_no"))?;
+    let amount =
+        fields.get("total_amount").and_then(integer).ok_or_else(|| Refusal::missing("total_amount"))?;
+    let status = fields
+        .get("trade_status")
+        .and_then(TradeStatus::parse)
+        .ok_or_else(|| Refusal::missing("trade_status"))?;
     let coin = fields.get("settle_currency").and_then(|code| Currency::parse(code).ok());
-    let coin = coin.ok_or_else(|| missing("settle_currency"))?;
-    let payer = fields.filled("openid").ok_or_else(|| missing("openid"))?;
+    let coin = coin.ok_or_else(|| Refusal::missing("settle_currency"))?;
+    let payer = fields.filled("openid").ok_or_else(|| Refusal::missing("openid"))?;
     let paid = (status == TradeStatus::Paid).then(|| PaidClaim {
         amount,
         currency: Some(coin),
@@ -38,10 +41,6 @@ pub(super) fn verify(
         paid_at_ms: None,
     });
     Ok(VerifiedNotification::new(order_no.to_owned(), Some(payer.to_owned()), paid))
-}
-
-fn missing(field: &str) -> Refusal {
-    Refusal::new(RefusalKind::Malformed, format!("{field} is missing or malformed"))
 }
 
 #[cfg(test)]

@@ -8,9 +8,9 @@ use super::errors::{NO_SUCH_ORDER, TABLE};
 use super::wire::{Envelope, Status, Verdict};
 use super::{Jubao, Order, Sought, channel, sign};
 use crate::clock;
-use crate::gateway::errors;
 use crate::gateway::fields::Fields;
 use crate::gateway::lenient::integer;
+use crate::gateway::{answer, errors};
 use crate::ledger::{Claim, PaidClaim};
 use crate::secret::Secret;
 use crate::upstream::{Content, UpstreamError};
@@ -88,16 +88,9 @@ impl Jubao {
     ) -> Result<(Verdict, Option<Fields>), UpstreamError> {
         let content = self.signed(fields).map_err(UpstreamError::NotSent)?;
         let answer = self.upstream.post(&self.config.url(module, action), content).await?;
-        let unreadable = |what: &str| UpstreamError::OutcomeUnknown(what.to_owned());
-        let envelope: Envelope = serde_json::from_slice(&answer.body)
-            .map_err(|_| unreadable("the answer is not the documented JSON"))?;
-        let data = envelope.data();
-        let signed = data.as_ref().is_some_and(|d| d.filled("sign").is_some());
-        if let (true, Some(data)) = (signed, &data)
-            && !sign::verify(data.pairs(), self.config.keys.iter().map(Secret::expose))
-        {
-            return Err(unreadable("the answer's sign does not fit any key"));
-        }
+        let envelope: Envelope = answer::envelope(&answer)?;
+        let keys = self.config.keys.iter().map(Secret::expose);
+        let data = answer::checked(envelope.data(), |fields| sign::verify(fields, keys))?;
         Ok((envelope.verdict(), data))
     }
 
