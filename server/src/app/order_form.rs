@@ -370,3 +370,45 @@ fn method_fields_of(kind: MethodType) -> &'static [&'static str] {
         _ => &[],
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    fn any_json() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            any::<f64>().prop_map(Value::from),
+            "\\PC{0,40}".prop_map(Value::from),
+        ];
+        leaf.prop_recursive(3, 24, 6, |inner| {
+            let name =
+                prop_oneof![prop::sample::select(FIELDS.to_vec()).prop_map(str::to_owned), "[a-z]{1,8}"];
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+                prop::collection::btree_map(name, inner, 0..8)
+                    .prop_map(|fields| Value::Object(fields.into_iter().collect())),
+            ]
+        })
+    }
+
+    #[test]
+    fn names_every_field_that_is_missing() {
+        let fields = |body: Value| -> Vec<String> {
+            read(&body, &Registry::default()).unwrap_err().into_iter().map(|e| e.field).collect()
+        };
+        assert_eq!(fields(json!({})), ["account", "order_id", "amount", "subject", "method"]);
+        assert_eq!(fields(json!([])), [""]);
+    }
+
+    proptest! {
+        #[test]
+        fn no_body_panics_and_none_fits_without_an_account(body in any_json()) {
+            prop_assert!(read(&body, &Registry::default()).is_err());
+        }
+    }
+}

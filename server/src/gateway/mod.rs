@@ -21,6 +21,8 @@ mod registry;
 mod rules;
 #[cfg(test)]
 mod scripted;
+#[cfg(test)]
+mod strangers;
 
 use async_trait::async_trait;
 use countersign_core::{Currency, FieldError, GatewayId, MethodType};

@@ -14,6 +14,8 @@ use async_trait::async_trait;
 use countersign_core::{Currency, FieldError, GatewayId, MethodType};
 
 pub(crate) use config::DotwalletConfig;
+#[cfg(test)]
+pub(crate) use config::sample;
 
 use super::notification::{Acknowledgement, Received, Refusal, VerifiedNotification};
 use super::order::{Draft, Order, Sought};
@@ -130,7 +132,7 @@ mod tests {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let limits =
             crate::upstream::UpstreamSettings { connect_timeout_s: 1, timeout_s: 1, answer_bytes_max: 1 };
-        let gateway = Dotwallet::new(config::sample(), bsv.clone(), Upstream::new(&limits).unwrap());
+        let gateway = Dotwallet::new(sample(), bsv.clone(), Upstream::new(&limits).unwrap());
         let mut method = Method::bare(MethodType::DotwalletAutopay);
         method.user_open_id = Some("u".into());
         change(&mut method);

@@ -15,6 +15,8 @@ use async_trait::async_trait;
 use countersign_core::{Currency, FieldError, GatewayId, MethodType};
 
 pub(crate) use config::HicoinConfig;
+#[cfg(test)]
+pub(crate) use config::sample;
 
 use self::token::BaseToken;
 use super::notification::{Acknowledgement, Received, Refusal, VerifiedNotification};

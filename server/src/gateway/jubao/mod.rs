@@ -14,6 +14,8 @@ use async_trait::async_trait;
 use countersign_core::{Currency, FieldError, GatewayId, MethodType};
 
 pub(crate) use config::JubaoConfig;
+#[cfg(test)]
+pub(crate) use config::sample;
 
 use super::notification::{Acknowledgement, Received, Refusal, VerifiedNotification};
 use super::order::{Draft, Order, Sought};
