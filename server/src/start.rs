@@ -69,6 +69,7 @@ async fn run(settings: Settings) -> Result<(), String> {
     tracing::info!("stopping");
     // Receivers that are gone have stopped already.
     let _ = stop.send(true);
+    app.stop_watching();
     let ended = async {
         let _ = serving.await;
         let _ = reconciler.await;

@@ -17,8 +17,9 @@ impl App {
         wait: Duration,
     ) -> Result<Record, AppError> {
         let until = Instant::now() + wait;
-        let mut changes = self.0.changes.listen();
+        let changes = self.0.changes.listen();
         let mut latest = self.store().payment(&record.id).await?.ok_or(AppError::NotFound)?;
+        let Some(mut changes) = changes else { return Ok(latest) };
         while latest.revision <= after_revision {
             match timeout_at(until, changes.recv()).await {
                 Ok(Ok(changed)) if changed != latest.id => continue,
@@ -29,5 +30,10 @@ impl App {
             latest = self.store().payment(&record.id).await?.ok_or(AppError::NotFound)?;
         }
         Ok(latest)
+    }
+
+    /// Answers everyone who waits for a change, and lets nobody wait from now on: the process is about to end.
+    pub(crate) fn stop_watching(&self) {
+        self.0.changes.close();
     }
 }

@@ -216,8 +216,8 @@ fn check(file: &str, settings: &Settings) -> Result<(), ConfigError> {
             );
         }
     }
-    if !(60..=604_800).contains(&settings.payments.expires_in_s) {
-        return error("payments.expires_in_s", "must be 60 to 604800");
+    if !(1..=604_800).contains(&settings.payments.expires_in_s) {
+        return error("payments.expires_in_s", "must be 1 to 604800");
     }
     for (key, list) in [
         ("polling.open_s", &settings.polling.open_s),
