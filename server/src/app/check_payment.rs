@@ -58,8 +58,14 @@ impl App {
             gateway_order_no: record.state.gateway_order_no.clone(),
         };
         let number = attempt.number;
-        let claim = self.account_of(&record)?.gateway.query(&sought).await;
-        let unpaid = matches!(claim, Claim::Accepted { .. } | Claim::NotFound);
+        let gateway = &self.account_of(&record)?.gateway;
+        let claim = gateway.query(&sought).await;
+        let unpaid = match claim {
+            Claim::Accepted { .. } => true,
+            // Where no document says that the look-up knows every payment, "not found" is not "not paid".
+            Claim::NotFound => gateway.has_query(record.method.kind),
+            _ => false,
+        };
         let record = self.learn(&record, Some(number), Source::Query, claim).await?;
         if !over_time || !record.status().is_open() {
             Ok(record)

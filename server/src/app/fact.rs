@@ -51,7 +51,11 @@ impl App {
             let delay_s = polling.open_s.get(nth).or(polling.open_s.last()).copied().unwrap_or(10);
             return Some((now_ms + delay_s * 1000).min(record.expires_at_ms));
         }
-        polling.settling_s.get(nth).map(|delay_s| now_ms + delay_s * 1000)
+        let mut at_ms = record.expires_at_ms;
+        polling.settling_s.iter().find_map(|delay_s| {
+            at_ms += delay_s * 1000;
+            (at_ms > now_ms).then_some(at_ms)
+        })
     }
 
     /// The account of a payment.

@@ -82,7 +82,7 @@ impl App {
         &self,
         work: impl Future<Output = Result<T, AppError>> + Send + 'static,
     ) -> Result<T, AppError> {
-        match self.0.tasks.spawn(work).await {
+        match self.0.tasks.spawn(tracing::Instrument::in_current_span(work)).await {
             Ok(result) => result,
             Err(error) => Err(AppError::Broken(error.to_string())),
         }

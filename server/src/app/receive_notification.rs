@@ -20,6 +20,11 @@ pub(crate) enum NotificationError {
 }
 
 impl App {
+    /// What this account's gateway is told of a notification that cannot be read at all.
+    pub(crate) fn failure_text(&self, account: &str) -> Option<Acknowledgement> {
+        Some(self.0.parts.accounts.account(account)?.gateway.acknowledgement(false))
+    }
+
     /// Takes a notification for the account named `account`.
     pub(crate) async fn receive_notification(
         &self,

@@ -25,7 +25,10 @@ pub(super) async fn receive(
 ) -> Response {
     let Ok(body) = body else {
         edge.metrics.notification("unknown", "too_large");
-        return StatusCode::PAYLOAD_TOO_LARGE.into_response();
+        return match edge.app.failure_text(&account) {
+            Some(answer) => plain(StatusCode::PAYLOAD_TOO_LARGE, answer),
+            None => Refused::not_found("account").into_response(),
+        };
     };
     let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let received = Received { content_type, query: query.as_deref(), body: &body };
