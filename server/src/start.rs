@@ -124,6 +124,7 @@ fn edge(settings: &Settings, app: App) -> Edge {
         rate_limit: RateLimit::new(&settings.rate_limits),
         metrics: Metrics::default(),
         body_bytes_max: settings.server.body_bytes_max,
+        body_timeout: Duration::from_secs(settings.server.header_timeout_s),
     }
 }
 

@@ -9,5 +9,6 @@ mod gateway_contract;
 mod judge;
 mod merchant_api;
 mod program;
+mod regressions;
 mod secrets;
 mod webhooks;

@@ -14,12 +14,20 @@ impl App {
     }
 
     async fn cancel(&self, id: &PaymentId) -> Result<Record, AppError> {
+        let _turn = self.0.locks.lock(id.as_str()).await;
         let mut record = self.store().payment(id).await?.ok_or(AppError::NotFound)?;
-        if record.status() == PaymentStatus::RequiresAction && record.state.live {
-            record = self.check(id).await?;
+        if record.status() == PaymentStatus::RequiresAction
+            && record.state.live
+            && let Some(attempt) = record.last_attempt()
+        {
+            let unpaid;
+            (record, unpaid) = self.ask(&record, attempt).await?;
+            if !unpaid && record.status() == PaymentStatus::RequiresAction {
+                return Err(AppError::NotCancelable(
+                    "the gateway could not be asked whether it was paid".into(),
+                ));
+            }
         }
-        let _turn = self.0.locks.lock(id).await;
-        record = self.store().payment(&record.id).await?.ok_or(AppError::NotFound)?;
         match record.status() {
             PaymentStatus::Canceled => Ok(record),
             PaymentStatus::Created | PaymentStatus::RequiresAction => {

@@ -7,7 +7,7 @@ use countersign_core::{PaymentId, PaymentStatus};
 use super::{App, AppError};
 use crate::clock;
 use crate::gateway::Sought;
-use crate::ledger::{Claim, Source};
+use crate::ledger::{Attempt, Claim, Source};
 use crate::store::Record;
 
 impl App {
@@ -40,7 +40,7 @@ impl App {
     }
 
     pub(super) async fn check(&self, id: &PaymentId) -> Result<Record, AppError> {
-        let _turn = self.0.locks.lock(id).await;
+        let _turn = self.0.locks.lock(id.as_str()).await;
         let record = self.store().payment(id).await?.ok_or(AppError::NotFound)?;
         let now_ms = clock::now_ms();
         let over_time = now_ms >= record.expires_at_ms;
@@ -53,20 +53,7 @@ impl App {
         if record.state.unsent {
             return if over_time { self.expire(&record).await } else { self.send_again(&record).await };
         }
-        let sought = Sought {
-            order: self.order(&record, attempt)?,
-            gateway_order_no: record.state.gateway_order_no.clone(),
-        };
-        let number = attempt.number;
-        let gateway = &self.account_of(&record)?.gateway;
-        let claim = gateway.query(&sought).await;
-        let unpaid = match claim {
-            Claim::Accepted { .. } => true,
-            // Where no document says that the look-up knows every payment, "not found" is not "not paid".
-            Claim::NotFound => gateway.has_query(record.method.kind),
-            _ => false,
-        };
-        let record = self.learn(&record, Some(number), Source::Query, claim).await?;
+        let (record, unpaid) = self.ask(&record, attempt).await?;
         if !over_time || !record.status().is_open() {
             Ok(record)
         } else if unpaid && !record.state.confirming {
@@ -76,6 +63,24 @@ impl App {
         } else {
             Ok(record)
         }
+    }
+
+    /// Asks the gateway about an attempt and learns the answer; gives also whether it definitely says "not paid".
+    pub(super) async fn ask(&self, record: &Record, attempt: &Attempt) -> Result<(Record, bool), AppError> {
+        let sought = Sought {
+            order: self.order(record, attempt)?,
+            gateway_order_no: record.state.gateway_order_no.clone(),
+        };
+        let gateway = &self.account_of(record)?.gateway;
+        let claim = gateway.query(&sought).await;
+        let unpaid = match claim {
+            Claim::Accepted { .. } => true,
+            // Where no document says that the look-up knows every payment, "not found" is not "not paid".
+            Claim::NotFound => gateway.has_query(record.method.kind),
+            _ => false,
+        };
+        let record = self.learn(record, Some(attempt.number), Source::Query, claim).await?;
+        Ok((record, unpaid))
     }
 
     /// The gateway has not seen the attempt, so sending it cannot charge twice. Written down before it leaves.

@@ -27,7 +27,7 @@ impl App {
     }
 
     async fn submit(&self, id: &PaymentId) -> Result<Record, AppError> {
-        let _turn = self.0.locks.lock(id).await;
+        let _turn = self.0.locks.lock(id.as_str()).await;
         let now_ms = clock::now_ms();
         let check_at_ms = now_ms + self.0.parts.submit_timeout_ms;
         match self.store().begin_attempt(id, now_ms, check_at_ms).await? {

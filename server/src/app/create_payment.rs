@@ -43,6 +43,8 @@ impl App {
     async fn create(&self, request: CreateRequest) -> Result<CreatedAnswer, AppError> {
         let form = order_form::read(&request.body, &self.0.parts.accounts).map_err(AppError::Invalid)?;
         let fingerprint = fingerprint(&form);
+        // Whoever comes second finds the payment as the first one's answer told it.
+        let _turn = self.0.locks.lock(&format!("{}/{}", form.account, form.order_id)).await;
         let Some(key) = &request.idempotency_key else {
             return self
                 .create_once(&form, fingerprint)

@@ -77,7 +77,8 @@ impl App {
             let claim = if confirm { Claim::PaidUnconfirmed(paid) } else { Claim::Paid(paid) };
             record = self.learn_with_digest(&record, number, Source::Notification, claim, digest).await?;
         }
-        if confirm && !is_final(&record) {
+        // A word that is not "paid" may be a refund: only the gateway knows.
+        if confirm && (notification.paid().is_none() || !is_final(&record)) {
             // What was learnt is durable; a gateway that cannot be asked now is asked later.
             if let Err(error) = self.sync_payment_within(&record.id, self.notification_wait()).await {
                 tracing::warn!(payment = %record.id, %error, "the confirming query failed");
@@ -87,10 +88,10 @@ impl App {
     }
 }
 
-/// Nothing that a query could add.
+/// Nothing that a query could add to "paid".
 fn is_final(record: &Record) -> bool {
-    use countersign_core::PaymentStatus::{Refunded, Review, Succeeded};
-    matches!(record.status(), Succeeded | Refunded | Review)
+    use countersign_core::PaymentStatus::{Refunded, Succeeded};
+    matches!(record.status(), Succeeded | Refunded)
 }
 
 fn payer_fits(record: &Record, notification: &VerifiedNotification) -> bool {

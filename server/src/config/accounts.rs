@@ -121,6 +121,10 @@ fn check(file: &str, path: &str, gateway: &GatewaySettings, mode: Mode) -> Resul
     let Identity { urls, id, keys } = identity(gateway);
     for (key, url) in urls {
         let scheme_fits = url.scheme() == "https" || (mode == Mode::Sandbox && url.scheme() == "http");
+        if !url.username().is_empty() || url.password().is_some() {
+            let reason = "must not carry a user name or password";
+            return Err(ConfigError::new(file, format!("{path}.{key}"), reason));
+        }
         if !scheme_fits || url.cannot_be_a_base() {
             let reason = "must be https (http in sandbox mode only)";
             return Err(ConfigError::new(file, format!("{path}.{key}"), reason));

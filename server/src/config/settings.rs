@@ -188,8 +188,21 @@ pub(crate) fn deserialize<T: DeserializeOwned>(
             deeper if deeper.starts_with('[') => format!("{path}{deeper}"),
             deeper => format!("{path}.{deeper}"),
         };
-        ConfigError::new(file, key, error.inner().message().to_owned())
+        ConfigError::new(file, key, without_value(error.inner().message()))
     })
+}
+
+/// What is expected, without what was found: that may be a secret in the wrong place.
+fn without_value(message: &str) -> String {
+    match (
+        message.starts_with("invalid type") || message.starts_with("invalid value"),
+        message.rfind(", expected "),
+    ) {
+        (true, Some(at)) => format!("invalid type{}", &message[at..]),
+        (true, None) => "invalid type".to_owned(),
+        // Names stand in backticks, values in quotation marks.
+        (false, _) => message.split('"').next().unwrap_or_default().trim_end_matches([':', ' ']).to_owned(),
+    }
 }
 
 fn check(file: &str, settings: &Settings) -> Result<(), ConfigError> {

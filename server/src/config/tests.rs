@@ -104,6 +104,21 @@ fn every_error_names_file_key_and_reason() {
 }
 
 #[test]
+fn a_secret_in_the_wrong_place_is_not_printed() {
+    for (from, to) in [
+        ("keys = [\"env:JUBAO_KEY\", \"second\"]", "keys = \"canary\""),
+        ("secrets = [\"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\"]", "secrets = \"whsec_canary\""),
+        ("mch_id = \"10000000000001\"", "mch_id = [\"canary\"]"),
+        ("https://api.jubao.example", "https://user:canary@api.jubao.example"),
+        ("https://api.jubao.example", "canary"),
+    ] {
+        assert!(FULL.contains(from), "{from}");
+        let message = error(&FULL.replace(from, to), &[]);
+        assert!(!message.contains("canary"), "{message}");
+    }
+}
+
+#[test]
 fn shows_no_secret_and_warns_of_literal_ones() {
     let (settings, report) = read("shop.toml", FULL, &environment(&[])).unwrap();
     let everything = format!("{}{:?}{settings:?}", report.shown, report.warnings);

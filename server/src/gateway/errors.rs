@@ -52,7 +52,8 @@ pub(crate) fn failure(table: &[Row], gateway_code: &str) -> Failure {
 pub(crate) fn claim(failure: Failure) -> Claim {
     if failure.class == FailureClass::Query {
         let gateway_code = failure.gateway_code.as_deref().unwrap_or("none");
-        Claim::Unknown { reason: format!("{}, code {gateway_code}", failure.code) }
+        let reason = format!("{}, code {gateway_code}", failure.code);
+        Claim::Unknown { reason, failure: Some(failure) }
     } else {
         Claim::Refused { failure }
     }

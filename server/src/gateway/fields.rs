@@ -24,10 +24,14 @@ impl Fields {
         let said_form = received.content_type.is_some_and(|t| t.contains("form-urlencoded"));
         let fields = if body.is_empty() {
             Self::from_form(received.query.unwrap_or_default().as_bytes())
-        } else if body.starts_with(b"{") && !said_form {
-            Self::from_json(body)
-        } else {
+        } else if !body.starts_with(b"{") {
             Self::from_form(body)
+        } else if said_form {
+            // Some clients send JSON under the form's name; only one of the two readings is signed.
+            let form = Self::from_form(body).ok().filter(|form| form.get("sign").is_some());
+            form.map_or_else(|| Self::from_json(body), Ok)
+        } else {
+            Self::from_json(body)
         };
         match fields {
             Ok(fields) if !fields.0.is_empty() => Ok(fields),
@@ -154,6 +158,11 @@ mod tests {
     #[test]
     fn reads_a_form_even_when_a_value_looks_like_json() {
         let received = |content_type, body: &'static [u8]| Received { content_type, query: None, body };
+        let named_form = Some("application/x-www-form-urlencoded");
+        let json = Fields::of(&received(named_form, b"{\"sign\":\"00\"}")).unwrap();
+        assert_eq!(json.get("sign"), Some("00"));
+        let odd = Fields::of(&received(named_form, b"{=1&sign=2")).unwrap();
+        assert_eq!(odd.get("{"), Some("1"));
         let form =
             Fields::of(&received(Some("application/x-www-form-urlencoded"), b"body=%7B&x=1+2")).unwrap();
         assert_eq!((form.get("body"), form.get("x")), (Some("{"), Some("1 2")));

@@ -8,6 +8,7 @@ use http::header::CONTENT_TYPE;
 use serde_json::Value;
 
 use super::problem::Refused;
+use super::strict_json::Strict;
 use countersign_core::ProblemCode;
 
 /// A JSON body. With nothing in it where `optional` readers allow that, `{}`.
@@ -28,9 +29,10 @@ impl<S: Send + Sync> FromRequest<S> for JsonBody {
             return Err(Refused::new(ProblemCode::UnsupportedMediaType, "send application/json"));
         }
         match serde_json::from_slice(&bytes) {
-            Ok(value) => Ok(Self(value)),
+            Ok(Strict(value)) => Ok(Self(value)),
             Err(error) => {
-                let place = format!("not JSON at line {}, column {}", error.line(), error.column());
+                let what = if error.is_data() { "a name is repeated" } else { "not JSON" };
+                let place = format!("{what} at line {}, column {}", error.line(), error.column());
                 Err(Refused::new(ProblemCode::InvalidJson, place))
             }
         }

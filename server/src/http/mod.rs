@@ -13,6 +13,7 @@ mod rate_limit;
 mod request_id;
 mod router;
 mod serve;
+mod strict_json;
 
 pub(crate) use metrics::Metrics;
 pub(crate) use rate_limit::RateLimit;

@@ -1,11 +1,13 @@
 //! Every route on one screen.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, FromRef};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
+use tower_http::timeout::RequestBodyTimeoutLayer;
 
 use super::{Metrics, RateLimit, checkout, merchant, notifications, ops, origin, problem, request_id};
 use crate::app::App;
@@ -26,6 +28,8 @@ pub(crate) struct Edge {
     pub(crate) metrics: Metrics,
     /// Largest request body.
     pub(crate) body_bytes_max: usize,
+    /// How long a body may make wait for its next part.
+    pub(crate) body_timeout: Duration,
 }
 
 impl FromRef<Edge> for App {
@@ -65,6 +69,7 @@ pub(crate) fn router(edge: Edge) -> Router {
         .fallback(problem::no_such_path)
         .method_not_allowed_fallback(problem::no_such_method)
         .layer(DefaultBodyLimit::max(edge.body_bytes_max))
+        .layer(RequestBodyTimeoutLayer::new(edge.body_timeout))
         .layer(from_fn(request_id::identify))
         .with_state(edge)
 }

@@ -42,7 +42,7 @@ pub(crate) async fn serve(
             _ = stop.changed() => break,
         };
         match stream {
-            Ok(stream) => connection(stream, router.clone(), limits, &graceful, place),
+            Ok(stream) => connection(stream, router.clone(), limits, &graceful, place, stop.clone()),
             Err(error) => {
                 // Out of file descriptors, as a rule: wait for some to come back.
                 tracing::error!(%error, "a connection could not be accepted");
@@ -62,6 +62,7 @@ fn connection(
     limits: Limits,
     graceful: &GracefulShutdown,
     place: OwnedSemaphorePermit,
+    mut stop: watch::Receiver<bool>,
 ) {
     // Small answers are not held back to be sent together; where that cannot be set they are merely slower.
     let _ = stream.set_nodelay(true);
@@ -69,8 +70,14 @@ fn connection(
     tokio::spawn(async move {
         let _place = place;
         let mut first = [0; 1];
-        if tokio::time::timeout(limits.header_timeout, stream.peek(&mut first)).await.is_err() {
-            return;
+        tokio::select! {
+            said = tokio::time::timeout(limits.header_timeout, stream.peek(&mut first)) => {
+                if said.is_err() {
+                    return;
+                }
+            }
+            // Nothing was asked on this connection, so nothing is cut off.
+            _ = stop.changed() => return,
         }
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())

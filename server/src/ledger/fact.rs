@@ -81,6 +81,9 @@ pub(crate) enum Claim {
     Unknown {
         /// Why not, for a person.
         reason: String,
+        /// The gateway's code for it, where it gave one.
+        #[serde(default)]
+        failure: Option<Failure>,
     },
 }
 

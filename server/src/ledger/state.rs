@@ -120,7 +120,7 @@ fn attempt_state(number: i64, facts: &[Fact]) -> State {
     state.status = PaymentStatus::Processing;
     state.live = true;
     let (mut refused, mut known, mut unconfirmed, mut closed) = (None, false, false, false);
-    let (mut not_sent, mut sent_again) = (0, 0);
+    let (mut not_sent, mut sent_again, mut doubt) = (0, 0, None);
     for fact in about {
         match &fact.claim {
             Claim::Accepted { gateway_order_no, next_action } => {
@@ -134,16 +134,15 @@ fn attempt_state(number: i64, facts: &[Fact]) -> State {
             Claim::NotSent => not_sent += 1,
             Claim::SentAgain => sent_again += 1,
             Claim::PaidUnconfirmed(_) | Claim::Paid(_) => unconfirmed = true,
-            Claim::Canceled
-            | Claim::Expired
-            | Claim::NotFound
-            | Claim::Refunded
-            | Claim::Unresolved
-            | Claim::Unknown { .. } => {}
+            Claim::Canceled | Claim::Expired | Claim::NotFound | Claim::Refunded | Claim::Unresolved => {}
+            Claim::Unknown { failure, .. } => doubt = failure.as_ref().or(doubt),
         }
     }
     state.unsent = not_sent > sent_again && !known;
-    if closed {
+    if closed && unconfirmed {
+        // Two words of the gateway that contradict each other.
+        state.rest(PaymentStatus::Review);
+    } else if closed {
         state.rest(PaymentStatus::Expired);
         state.live = false;
     } else if unconfirmed {
@@ -159,6 +158,8 @@ fn attempt_state(number: i64, facts: &[Fact]) -> State {
         state.status =
             if next_action.is_some() { PaymentStatus::RequiresAction } else { PaymentStatus::Failed };
         state.live = false;
+    } else {
+        state.failure = doubt.cloned();
     }
     state
 }
@@ -264,7 +265,7 @@ mod tests {
     }
 
     fn unknown() -> Claim {
-        Claim::Unknown { reason: "time-out".into() }
+        Claim::Unknown { reason: "time-out".into(), failure: None }
     }
 
     fn facts(claims: &[Claim]) -> Vec<Fact> {
@@ -329,6 +330,20 @@ mod tests {
         let consent = after(&[consent()]);
         assert_eq!((consent.status, consent.live), (RequiresAction, false));
         assert!(consent.next_action.is_some() && consent.failure.is_some());
+    }
+
+    #[test]
+    fn a_code_that_leaves_the_outcome_open_is_told_and_goes_with_the_doubt() {
+        let doubt = Claim::Unknown { reason: "a code".into(), failure: Some(failure()) };
+        assert_eq!(after(&[doubt.clone()]).failure, Some(failure()));
+        assert_eq!(after(&[doubt.clone(), accepted()]).failure, None);
+        assert_eq!(after(&[doubt, Claim::Paid(paid(1000))]).failure, None);
+    }
+
+    #[test]
+    fn closed_after_a_notification_that_said_paid_is_for_a_person() {
+        let claims = [accepted(), Claim::PaidUnconfirmed(paid(1000)), Claim::Closed];
+        assert_eq!(after(&claims).status, Review);
     }
 
     #[test]

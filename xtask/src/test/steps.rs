@@ -150,10 +150,13 @@ fn package(workshop: &mut Workshop) -> Result<()> {
     shell::run(Command::new("npm").current_dir(project::root().join("wasm")).args(["test"]))
 }
 
+/// Journeys wait for clocks more than they compute, so more of them run at once than there are cores.
+const JOURNEYS_AT_ONCE: &str = "8";
+
 fn journeys(workshop: &mut Workshop) -> Result<()> {
     let binaries = workshop.binaries()?;
     let mut test = project::cargo();
-    test.args(["test", "--locked", "--package", JOURNEYS]);
+    test.args(["test", "--locked", "--package", JOURNEYS]).env("RUST_TEST_THREADS", JOURNEYS_AT_ONCE);
     shell::run(binaries.tell(&mut test))
 }
 

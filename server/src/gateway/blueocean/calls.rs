@@ -44,11 +44,13 @@ impl Blueocean {
         match self.call("/payment/pay", &message).await {
             Ok((envelope, data)) => match data {
                 Some(data) if envelope.succeeded() => self.read_state(order, &data),
-                _ if envelope.succeeded() => Claim::Unknown { reason: "the answer has no data".into() },
+                _ if envelope.succeeded() => {
+                    Claim::Unknown { reason: "the answer has no data".into(), failure: None }
+                }
                 _ => errors::claim(errors::failure(TABLE, envelope.code.as_str())),
             },
             Err(UpstreamError::NotSent(_)) => Claim::NotSent,
-            Err(UpstreamError::OutcomeUnknown(reason)) => Claim::Unknown { reason },
+            Err(UpstreamError::OutcomeUnknown(reason)) => Claim::Unknown { reason, failure: None },
         }
     }
 
@@ -64,9 +66,12 @@ impl Blueocean {
             Ok((envelope, data)) => match data {
                 Some(data) if envelope.succeeded() => self.read_state(&sought.order, &data),
                 _ if envelope.code.as_str() == NO_SUCH_ORDER => Claim::NotFound,
-                _ => Claim::Unknown { reason: format!("the query answered code {}", envelope.code.as_str()) },
+                _ => Claim::Unknown {
+                    reason: format!("the query answered code {}", envelope.code.as_str()),
+                    failure: None,
+                },
             },
-            Err(error) => Claim::Unknown { reason: error.to_string() },
+            Err(error) => Claim::Unknown { reason: error.to_string(), failure: None },
         }
     }
 
@@ -75,7 +80,7 @@ impl Blueocean {
         let ours = data.get("appid") == Some(self.config.appid.as_str())
             && data.get("out_trade_no") == Some(order.order_no.as_str());
         if !ours {
-            return Claim::Unknown { reason: "the answer is for another order".into() };
+            return Claim::Unknown { reason: "the answer is for another order".into(), failure: None };
         }
         let sn = data.filled("sn").map(str::to_owned);
         match (data.get("trade_state").and_then(TradeState::parse), data.get("total_fee").and_then(integer)) {
@@ -92,7 +97,10 @@ impl Blueocean {
             (Some(TradeState::Refunded), _) => Claim::Refunded,
             (Some(TradeState::Closed), _) => Claim::Closed,
             (Some(TradeState::Failed), _) => Claim::Refused { failure: errors::failure(TABLE, "40500") },
-            _ => Claim::Unknown { reason: "the answer has a state the document does not know".into() },
+            _ => Claim::Unknown {
+                reason: "the answer has a state the document does not know".into(),
+                failure: None,
+            },
         }
     }
 

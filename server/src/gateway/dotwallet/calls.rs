@@ -18,7 +18,7 @@ impl Dotwallet {
         let receive_address = match order.method.receive_addresses.as_ref().map(serde_json::to_string) {
             None => None,
             Some(Ok(text)) => Some(text),
-            Some(Err(error)) => return Claim::Unknown { reason: error.to_string() },
+            Some(Err(error)) => return Claim::Unknown { reason: error.to_string(), failure: None },
         };
         let message = PaySmallMoney {
             app_id: &self.config.app_id,
@@ -33,7 +33,7 @@ impl Dotwallet {
         match self.call(&self.config.pay_small_money_path, &message).await {
             Ok(answer) => self.read_charge(order, &answer).await,
             Err(UpstreamError::NotSent(_)) => Claim::NotSent,
-            Err(UpstreamError::OutcomeUnknown(reason)) => Claim::Unknown { reason },
+            Err(UpstreamError::OutcomeUnknown(reason)) => Claim::Unknown { reason, failure: None },
         }
     }
 
@@ -47,7 +47,7 @@ impl Dotwallet {
                     transaction_id: charged.pay_txid.owned(),
                     paid_at_ms: None,
                 }),
-                _ => Claim::Unknown { reason: "code 0 without an order_sn".into() },
+                _ => Claim::Unknown { reason: "code 0 without an order_sn".into(), failure: None },
             };
         }
         let failure = errors::failure(TABLE, answer.code.as_str());
@@ -84,15 +84,20 @@ impl Dotwallet {
         };
         let answer = match self.call(&self.config.search_order_path, &message).await {
             Ok(answer) => answer,
-            Err(error) => return Claim::Unknown { reason: error.to_string() },
+            Err(error) => return Claim::Unknown { reason: error.to_string(), failure: None },
         };
         match answer.code.integer() {
             Some(0) => match answer.data::<FoundOrder>() {
                 Some(found) if found.merchant_order_sn.as_str() == order.order_no => read_found(&found),
-                _ => Claim::Unknown { reason: "the look-up answered for another order".into() },
+                _ => {
+                    Claim::Unknown { reason: "the look-up answered for another order".into(), failure: None }
+                }
             },
             Some(NOT_FOUND) => Claim::NotFound,
-            _ => Claim::Unknown { reason: format!("the look-up answered code {}", answer.code.as_str()) },
+            _ => Claim::Unknown {
+                reason: format!("the look-up answered code {}", answer.code.as_str()),
+                failure: None,
+            },
         }
     }
 
@@ -124,7 +129,10 @@ fn read_found(found: &FoundOrder) -> Claim {
             paid_at_ms: clock::gateway_time_ms(found.pay_time.as_str()),
         }),
         (Some(-1), _) => Claim::Refused { failure: super::errors::order_failed() },
-        _ => Claim::Unknown { reason: format!("the order has status {}", found.status.as_str()) },
+        _ => Claim::Unknown {
+            reason: format!("the order has status {}", found.status.as_str()),
+            failure: None,
+        },
     }
 }
 

@@ -37,12 +37,12 @@ impl Hicoin {
         let token = method.access_token.as_deref().unwrap_or_default();
         let biz_content = match serde_json::to_string(&message) {
             Ok(text) => text,
-            Err(error) => return Claim::Unknown { reason: error.to_string() },
+            Err(error) => return Claim::Unknown { reason: error.to_string(), failure: None },
         };
         match self.call("/pay/preOrder", token, biz_content).await {
             Ok((envelope, data)) => self.read_placed(order, &envelope, data.as_ref()),
             Err(UpstreamError::NotSent(_)) => Claim::NotSent,
-            Err(UpstreamError::OutcomeUnknown(reason)) => Claim::Unknown { reason },
+            Err(UpstreamError::OutcomeUnknown(reason)) => Claim::Unknown { reason, failure: None },
         }
     }
 
@@ -52,7 +52,7 @@ impl Hicoin {
             return errors::claim(errors::failure(TABLE, envelope.code.as_str()));
         };
         if data.get("out_trade_no") != Some(order.order_no.as_str()) {
-            return Claim::Unknown { reason: "the answer is for another order".into() };
+            return Claim::Unknown { reason: "the answer is for another order".into(), failure: None };
         }
         self.open(trade_no)
     }
@@ -95,10 +95,10 @@ impl Hicoin {
         let message = QueryOrder { out_trade_no: &sought.order.order_no };
         let biz_content = match serde_json::to_string(&message) {
             Ok(text) => text,
-            Err(error) => return Claim::Unknown { reason: error.to_string() },
+            Err(error) => return Claim::Unknown { reason: error.to_string(), failure: None },
         };
         let user_token = sought.order.method.access_token.clone();
-        let mut claim = Claim::Unknown { reason: "there is no token to ask with".into() };
+        let mut claim = Claim::Unknown { reason: "there is no token to ask with".into(), failure: None };
         for last in [false, true] {
             let base = match self.config.query_token {
                 QueryToken::Base => self.base_token.current(&self.config, &self.upstream).await.ok(),
@@ -112,10 +112,11 @@ impl Hicoin {
                 Ok((_, Some(data))) if data.get("trade_status").is_some() => {
                     return self.read_state(sought, &data);
                 }
-                Ok((envelope, _)) => {
-                    Claim::Unknown { reason: format!("the query answered code {}", envelope.code.as_str()) }
-                }
-                Err(error) => return Claim::Unknown { reason: error.to_string() },
+                Ok((envelope, _)) => Claim::Unknown {
+                    reason: format!("the query answered code {}", envelope.code.as_str()),
+                    failure: None,
+                },
+                Err(error) => return Claim::Unknown { reason: error.to_string(), failure: None },
             };
             if last || !renewable {
                 break;
@@ -127,7 +128,7 @@ impl Hicoin {
 
     fn read_state(&self, sought: &Sought, data: &Fields) -> Claim {
         if data.get("out_trade_no") != Some(sought.order.order_no.as_str()) {
-            return Claim::Unknown { reason: "the query answered for another order".into() };
+            return Claim::Unknown { reason: "the query answered for another order".into(), failure: None };
         }
         let trade_no = data.filled("trade_no");
         match (
@@ -147,7 +148,7 @@ impl Hicoin {
                 _ => Claim::Accepted { gateway_order_no: trade_no.map(str::to_owned), next_action: None },
             },
             (Some(TradeStatus::Closed), _) => Claim::Closed,
-            _ => Claim::Unknown { reason: "the query answered no definite status".into() },
+            _ => Claim::Unknown { reason: "the query answered no definite status".into(), failure: None },
         }
     }
 

@@ -33,26 +33,29 @@ impl Jubao {
         match self.call("pay_gateway", "apply_pay", &fields).await {
             Ok((Verdict::Success, Some(data))) => read_placed(order, &data),
             Ok((Verdict::Code(code), _)) => errors::claim(errors::failure(TABLE, &code)),
-            Ok(_) => Claim::Unknown { reason: "the answer has no data".into() },
+            Ok(_) => Claim::Unknown { reason: "the answer has no data".into(), failure: None },
             Err(UpstreamError::NotSent(_)) => Claim::NotSent,
-            Err(UpstreamError::OutcomeUnknown(reason)) => Claim::Unknown { reason },
+            Err(UpstreamError::OutcomeUnknown(reason)) => Claim::Unknown { reason, failure: None },
         }
     }
 
     /// Asks by the gateway's number, the only one the document has a query for.
     pub(super) async fn query_payment(&self, sought: &Sought) -> Claim {
         let Some(order_sn) = &sought.gateway_order_no else {
-            return Claim::Unknown { reason: "the order_sn to ask by was lost with the answer".into() };
+            return Claim::Unknown {
+                reason: "the order_sn to ask by was lost with the answer".into(),
+                failure: None,
+            };
         };
         let fields = [("mch_id", self.config.mch_id.as_str()), ("order_sn", order_sn.as_str())];
         match self.call("payment", "query", &fields).await {
             Ok((Verdict::Success, Some(data))) => self.read_state(sought, order_sn, &data),
             Ok((Verdict::Code(code), _)) if code == NO_SUCH_ORDER => Claim::NotFound,
             Ok((Verdict::Code(code), _)) => {
-                Claim::Unknown { reason: format!("the query answered code {code}") }
+                Claim::Unknown { reason: format!("the query answered code {code}"), failure: None }
             }
-            Ok(_) => Claim::Unknown { reason: "the query's answer has no data".into() },
-            Err(error) => Claim::Unknown { reason: error.to_string() },
+            Ok(_) => Claim::Unknown { reason: "the query's answer has no data".into(), failure: None },
+            Err(error) => Claim::Unknown { reason: error.to_string(), failure: None },
         }
     }
 
@@ -61,7 +64,7 @@ impl Jubao {
             && data.get("order_sn") == Some(order_sn)
             && data.get("out_trade_no") == Some(sought.order.order_no.as_str());
         if !ours {
-            return Claim::Unknown { reason: "the query answered for another order".into() };
+            return Claim::Unknown { reason: "the query answered for another order".into(), failure: None };
         }
         match (data.get("status").and_then(Status::parse), data.get("total_fee").and_then(integer)) {
             (Some(Status::Paid), Some(amount)) => Claim::Paid(PaidClaim {
@@ -76,7 +79,10 @@ impl Jubao {
             }
             (Some(Status::Refunded), _) => Claim::Refunded,
             (Some(Status::Closed), _) => Claim::Closed,
-            _ => Claim::Unknown { reason: "the query answered a state the document does not know".into() },
+            _ => Claim::Unknown {
+                reason: "the query answered a state the document does not know".into(),
+                failure: None,
+            },
         }
     }
 
@@ -118,7 +124,7 @@ impl Jubao {
 
 fn read_placed(order: &Order, data: &Fields) -> Claim {
     if data.get("out_trade_no").is_some_and(|no| no != order.order_no) {
-        return Claim::Unknown { reason: "the answer is for another order".into() };
+        return Claim::Unknown { reason: "the answer is for another order".into(), failure: None };
     }
     let url = data.filled("code_url").filter(|url| is_web_page(url));
     match (url, data.filled("order_sn")) {
@@ -126,7 +132,7 @@ fn read_placed(order: &Order, data: &Fields) -> Claim {
             gateway_order_no: order_sn.map(str::to_owned),
             next_action: Some(NextAction::Redirect { purpose: RedirectPurpose::Pay, url: url.to_owned() }),
         },
-        (None, _) => Claim::Unknown { reason: "the answer has no code_url".into() },
+        (None, _) => Claim::Unknown { reason: "the answer has no code_url".into(), failure: None },
     }
 }
 

@@ -1,6 +1,7 @@
 //! The ledger's operations. Each that changes something is one transaction, and returns when it is on the disk.
 
 use std::fs::File;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -238,12 +239,20 @@ impl Readers {
     }
 }
 
+/// Opens a file that only this user may read, made when missing.
+fn private_file(path: &Path) -> Result<File, StoreError> {
+    let mut options = File::options();
+    options.create(true).truncate(false).write(true).mode(0o600);
+    options.open(path).map_err(|e| StoreError::Failed(format!("{}: {e}", path.display())))
+}
+
 /// Takes the lock file beside the database.
 fn lock(database: &Path) -> Result<File, StoreError> {
     let mut path = database.as_os_str().to_owned();
     path.push(".lock");
     let path = PathBuf::from(path);
-    let file = File::create(&path).map_err(|e| StoreError::Failed(format!("{}: {e}", path.display())))?;
+    let file = private_file(&path)?;
+    private_file(database)?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(_) => Err(StoreError::Failed(format!("{}: another process has this ledger", database.display()))),

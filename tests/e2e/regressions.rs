@@ -1,0 +1,81 @@
+//! One case for each bug that was found, named after it.
+
+use std::time::Duration;
+
+use countersign_tests::{JUBAO_WECHAT_H5, World};
+use serde_json::json;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+
+#[tokio::test]
+async fn a_code_that_leaves_the_outcome_unknown_is_told_to_the_merchant() {
+    let world = World::start().await;
+    world
+        .gateways
+        .fault("jubao", json!({"endpoint": "apply_pay", "fault": "code", "code": 77777, "times": 1}))
+        .await;
+    let payment = world.api.create(&world.order(&JUBAO_WECHAT_H5)).await;
+    let confirmed = world.api.confirm(&payment).await;
+    assert_eq!(confirmed["status"], "processing");
+    assert_eq!(
+        (&confirmed["failure"]["class"], &confirmed["failure"]["gateway_code"]),
+        (&json!("query"), &json!("77777"))
+    );
+}
+
+#[tokio::test]
+async fn a_payment_is_not_given_up_while_the_gateway_cannot_be_asked() {
+    let world = World::start().await;
+    let payment = world.api.create(&world.order(&JUBAO_WECHAT_H5)).await;
+    assert_eq!(world.api.confirm(&payment).await["status"], "requires_action");
+    world
+        .gateways
+        .fault("jubao", json!({"endpoint": "query", "fault": "status_500_before", "times": 1000}))
+        .await;
+    let path = format!("/v1/payments/{}/cancel", payment.id);
+    world.api.post(&path, &json!({})).await.problem(409, "not_cancelable");
+    world.gateways.clear_faults("jubao").await;
+    assert_eq!(world.api.post(&path, &json!({})).await.expect(200)["status"], "canceled");
+}
+
+#[tokio::test]
+async fn the_first_answer_is_kept_under_an_idempotency_key_and_not_a_losers() {
+    let world = World::start().await;
+    let mut order = world.order(&JUBAO_WECHAT_H5);
+    order["confirm"] = json!(true);
+    let body = order.to_string();
+    let sent = (0..20).map(|_| {
+        let request = world.api.merchant_post("/v1/payments", &body).header("idempotency-key", "one");
+        async { request.send().await.expect("an answer") }
+    });
+    let tasks: Vec<_> = sent.map(tokio::spawn).collect();
+    let mut texts = Vec::new();
+    for task in tasks {
+        let answer = task.await.expect("no panic");
+        assert_eq!(answer.status().as_u16(), 201);
+        texts.push(answer.text().await.expect("a body"));
+    }
+    assert!(texts[0].contains("requires_action"), "{}", texts[0]);
+    assert!(texts.iter().all(|text| *text == texts[0]));
+}
+
+#[tokio::test]
+async fn an_amount_that_is_named_twice_is_refused() {
+    let world = World::start().await;
+    let body = world.order(&JUBAO_WECHAT_H5).to_string();
+    let twice = body.replacen('{', r#"{"amount":{"value":1,"currency":"CNY"},"#, 1);
+    world.api.send(world.api.merchant_post("/v1/payments", &twice)).await.problem(400, "invalid_json");
+}
+
+#[tokio::test]
+async fn a_body_that_never_ends_does_not_hold_a_connection() {
+    let world = World::with(|settings| settings.set("server.header_timeout_s", 1)).await;
+    let address = world.api.url.trim_start_matches("http://").to_owned();
+    let mut stream = TcpStream::connect(address).await.expect("a connection");
+    let head = "POST /v1/notifications/shop HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\nabc";
+    stream.write_all(head.as_bytes()).await.expect("sent");
+    let mut answer = Vec::new();
+    let ended = tokio::time::timeout(Duration::from_secs(8), stream.read_to_end(&mut answer)).await;
+    assert!(ended.is_ok(), "the connection was still open");
+    assert!(!String::from_utf8_lossy(&answer).starts_with("HTTP/1.1 2"));
+}
