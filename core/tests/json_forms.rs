@@ -17,17 +17,18 @@ fn file(name: &str) -> String {
 }
 
 fn writes(value: &impl Serialize, name: &str) {
-    assert_eq!(serde_json::to_string(value).unwrap(), file(name), "{name}");
+    assert_eq!(serde_json::to_string(value).expect("a value of the right shape"), file(name), "{name}");
 }
 
 fn payment() -> Payment {
     Payment {
-        id: PaymentId::parse("pay_01JD0000000000000000000000").unwrap(),
+        id: PaymentId::parse("pay_01JD0000000000000000000000").expect("a value of the right shape"),
         livemode: true,
         account: "shop".into(),
         gateway: GatewayId::Jubao,
         order_id: "A20261122001".into(),
-        amount: Money::new(1000, Currency::parse("CNY").unwrap()).unwrap(),
+        amount: Money::new(1000, Currency::parse("CNY").expect("a value of the right shape"))
+            .expect("a value of the right shape"),
         subject: "Tea".into(),
         description: Some("Two boxes of oolong".into()),
         method: Method::bare(MethodType::JubaoWechatH5),
@@ -53,8 +54,14 @@ fn payment() -> Payment {
 #[test]
 fn every_next_action_reads_and_writes_its_form() {
     let mut seen = Vec::new();
-    for entry in fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/json")).unwrap() {
-        let name = entry.unwrap().file_name().into_string().unwrap();
+    for entry in fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/json"))
+        .expect("a value of the right shape")
+    {
+        let name = entry
+            .expect("a value of the right shape")
+            .file_name()
+            .into_string()
+            .expect("a value of the right shape");
         if name.starts_with("action_") {
             let action: NextAction =
                 serde_json::from_str(&file(&name)).unwrap_or_else(|e| panic!("{name}: {e}"));
@@ -80,7 +87,7 @@ fn a_webhook_carries_the_payment_without_its_client_secret() {
         client_secret: None,
         ..payment()
     };
-    let kind = EventType::of(data.status).unwrap();
+    let kind = EventType::of(data.status).expect("a value of the right shape");
     writes(&WebhookBody { kind, timestamp: data.updated_at.clone(), data }, "webhook_body.json");
 }
 
@@ -96,7 +103,10 @@ fn a_failure_keeps_the_gateways_code_with_its_sign() {
         class: FailureClass::Reauthorize,
     };
     writes(&failure, "failure.json");
-    assert_eq!(serde_json::from_str::<Failure>(&file("failure.json")).unwrap(), failure);
+    assert_eq!(
+        serde_json::from_str::<Failure>(&file("failure.json")).expect("a value of the right shape"),
+        failure
+    );
 }
 
 #[test]
@@ -106,5 +116,8 @@ fn a_problem_names_every_field() {
     let problem =
         Problem::new(ProblemCode::InvalidRequest, "these fields do not fit: amount.value", "req_1", errors);
     writes(&problem, "problem.json");
-    assert_eq!(serde_json::from_str::<Problem>(&file("problem.json")).unwrap(), problem);
+    assert_eq!(
+        serde_json::from_str::<Problem>(&file("problem.json")).expect("a value of the right shape"),
+        problem
+    );
 }

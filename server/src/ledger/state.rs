@@ -335,7 +335,7 @@ mod tests {
     #[test]
     fn a_code_that_leaves_the_outcome_open_is_told_and_goes_with_the_doubt() {
         let doubt = Claim::Unknown { reason: "a code".into(), failure: Some(failure()) };
-        assert_eq!(after(&[doubt.clone()]).failure, Some(failure()));
+        assert_eq!(after(std::slice::from_ref(&doubt)).failure, Some(failure()));
         assert_eq!(after(&[doubt.clone(), accepted()]).failure, None);
         assert_eq!(after(&[doubt, Claim::Paid(paid(1000))]).failure, None);
     }
