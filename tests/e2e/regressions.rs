@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use countersign_tests::{JUBAO_WECHAT_H5, World};
+use countersign_tests::{JUBAO_WECHAT_H5, World, fields, form, jubao_sign, keys};
 use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -78,4 +78,29 @@ async fn a_body_that_never_ends_does_not_hold_a_connection() {
     let ended = tokio::time::timeout(Duration::from_secs(8), stream.read_to_end(&mut answer)).await;
     assert!(ended.is_ok(), "the connection was still open");
     assert!(!String::from_utf8_lossy(&answer).starts_with("HTTP/1.1 2"));
+}
+
+#[tokio::test]
+async fn a_refund_that_a_notification_tells_of_is_asked_about() {
+    let world = World::start().await;
+    let order = world.order(&JUBAO_WECHAT_H5);
+    let order_no = order["order_id"].as_str().expect("an order number");
+    let payment = world.api.create(&order).await;
+    world.api.confirm(&payment).await;
+    world.gateways.pay("jubao", order_no, &json!({})).await;
+    let paid = world.api.until_status(&payment.id, "succeeded").await;
+    let number = paid["gateway_order_no"].as_str().expect("the gateway's number");
+    let path = format!("/jubao/orders/{order_no}/refund");
+    world.gateways.ask(reqwest::Method::POST, &path, &json!({})).await;
+    let mut told = fields(&[
+        ("mch_id", keys::JUBAO_MCH_ID),
+        ("out_trade_no", order_no),
+        ("order_sn", number),
+        ("total_fee", "1000"),
+        ("status", "3"),
+        ("nonce_str", "O2r8GjZ46e"),
+    ]);
+    told.insert("sign".into(), jubao_sign(&told, keys::JUBAO_KEY));
+    assert_eq!(world.api.notify("shop", &form(&told)).await.text, "SUCCESS");
+    world.api.until_status(&payment.id, "refunded").await;
 }
