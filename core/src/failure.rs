@@ -32,7 +32,7 @@ pub struct Text {
 
 /// A refusal as the merchant and the payer see it.
 ///
-/// Shape: `{"code", "gateway_code", "message": {"en", "zh"}, "class"}`.
+/// Shape: `{"code", "gateway_code", "message": {"en", "zh"}, "class"}`, and for the merchant `"hint"`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Failure {
@@ -44,4 +44,7 @@ pub struct Failure {
     pub message: Text,
     /// What can be done.
     pub class: FailureClass,
+    /// For the merchant's engineer: where to look. Never in the payer's view.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
+    pub hint: Option<String>,
 }

@@ -45,6 +45,10 @@ id!(
     /// Names one event, and is the `webhook-id`: `evt_` and 26 characters of Crockford's base 32.
     EventId, "evt_"
 );
+id!(
+    /// Names one refund: `re_` and 26 characters of Crockford's base 32.
+    RefundId, "re_"
+);
 
 fn is_suffix(text: &str) -> bool {
     text.len() == 26 && text.bytes().all(|b| b.is_ascii_digit() || b.is_ascii_uppercase())

@@ -4,6 +4,7 @@
 //! `serde`, so that the lean browser module can share the closed sets without carrying a serialiser.
 
 pub mod action;
+pub mod environment;
 #[cfg(feature = "serde")]
 pub mod event;
 pub mod failure;
@@ -14,15 +15,18 @@ pub mod money;
 pub mod payment;
 #[cfg(feature = "serde")]
 pub mod problem;
+#[cfg(feature = "serde")]
+pub mod refund;
 pub mod status;
 
 mod closed;
 
 pub use action::{NextAction, Platform, RedirectPurpose};
+pub use environment::Environment;
 #[cfg(feature = "serde")]
 pub use event::{EventType, WebhookBody};
 pub use failure::{Failure, FailureClass, Text};
-pub use id::{AttemptId, EventId, PaymentId};
+pub use id::{AttemptId, EventId, PaymentId, RefundId};
 pub use method::{GatewayId, MethodType};
 #[cfg(feature = "serde")]
 pub use method::{Method, Receiver};
@@ -31,4 +35,6 @@ pub use money::{AMOUNT_MAX, Currency, Money, MoneyError};
 pub use payment::{AttemptView, CheckoutView, EventView, MethodTypeOnly, Payment};
 #[cfg(feature = "serde")]
 pub use problem::{FieldError, Problem, ProblemCode};
+#[cfg(feature = "serde")]
+pub use refund::{Refund, RefundStatus};
 pub use status::PaymentStatus;

@@ -10,6 +10,7 @@ use crate::failure::Failure;
 use crate::id::{AttemptId, EventId, PaymentId};
 use crate::method::{GatewayId, Method, MethodType};
 use crate::money::Money;
+use crate::refund::Refund;
 use crate::status::PaymentStatus;
 
 /// One thing the merchant wants paid, as the merchant sees it.
@@ -49,6 +50,8 @@ pub struct Payment {
     pub paid_at: Option<String>,
     /// Whether it was found paid after it had expired.
     pub late: bool,
+    /// How much of it went back so far; `null` when nothing did.
+    pub amount_refunded: Option<Money>,
     /// Where the payer comes back to.
     pub return_url: Option<String>,
     /// The merchant's own words.
@@ -65,6 +68,9 @@ pub struct Payment {
     /// Its submissions; only when one payment is asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub attempts: Option<Vec<AttemptView>>,
+    /// Its refunds; only when one payment is asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refunds: Option<Vec<Refund>>,
     /// Its events; only when one payment is asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub events: Option<Vec<EventView>>,
@@ -148,7 +154,7 @@ impl Payment {
             status: self.status,
             revision: self.revision,
             next_action: self.next_action.clone(),
-            failure: self.failure.clone(),
+            failure: self.failure.clone().map(|failure| Failure { hint: None, ..failure }),
             return_url: self.return_url.clone(),
             expires_at: self.expires_at.clone(),
             livemode: self.livemode,

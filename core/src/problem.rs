@@ -23,12 +23,16 @@ closed_set! {
         NotCancelable = "not_cancelable",
         /// 409: over already.
         NotConfirmable = "not_confirmable",
+        /// 409: not paid, wholly refunded, or another refund is under way.
+        NotRefundable = "not_refundable",
         /// 413: too many bytes.
         BodyTooLarge = "body_too_large",
         /// 415: not `application/json`.
         UnsupportedMediaType = "unsupported_media_type",
         /// 422: fields that do not fit; `errors` names each.
         InvalidRequest = "invalid_request",
+        /// 422: the gateway has no such call.
+        NotSupported = "not_supported",
         /// 429: too many requests; see `retry-after`.
         RateLimited = "rate_limited",
         /// 500: the signer is at fault.
@@ -49,12 +53,14 @@ impl ProblemCode {
             Self::OriginNotAllowed => 403,
             Self::NotFound => 404,
             Self::MethodNotAllowed => 405,
-            Self::OrderIdReused | Self::IdempotencyKeyReused | Self::NotCancelable | Self::NotConfirmable => {
-                409
-            }
+            Self::OrderIdReused
+            | Self::IdempotencyKeyReused
+            | Self::NotCancelable
+            | Self::NotConfirmable
+            | Self::NotRefundable => 409,
             Self::BodyTooLarge => 413,
             Self::UnsupportedMediaType => 415,
-            Self::InvalidRequest => 422,
+            Self::InvalidRequest | Self::NotSupported => 422,
             Self::RateLimited => 429,
             Self::Internal => 500,
             Self::GatewayError => 502,
@@ -74,9 +80,11 @@ impl ProblemCode {
             Self::IdempotencyKeyReused => "The idempotency key was used with another body",
             Self::NotCancelable => "The payment cannot be canceled",
             Self::NotConfirmable => "The payment cannot be confirmed",
+            Self::NotRefundable => "The payment cannot be refunded now",
             Self::BodyTooLarge => "The body is too large",
             Self::UnsupportedMediaType => "The content type is not application/json",
             Self::InvalidRequest => "Some fields do not fit",
+            Self::NotSupported => "The gateway has no such call",
             Self::RateLimited => "Too many requests",
             Self::Internal => "The signer failed",
             Self::GatewayError => "The gateway could not be used",

@@ -7,7 +7,8 @@ use std::path::Path;
 
 use countersign_core::{
     Currency, EventType, Failure, FailureClass, FieldError, GatewayId, Method, MethodType, Money, NextAction,
-    Payment, PaymentId, PaymentStatus, Problem, ProblemCode, Text, WebhookBody,
+    Payment, PaymentId, PaymentStatus, Problem, ProblemCode, Refund, RefundId, RefundStatus, Text,
+    WebhookBody,
 };
 use serde::Serialize;
 
@@ -40,6 +41,7 @@ fn payment() -> Payment {
         transaction_id: None,
         paid_at: None,
         late: false,
+        amount_refunded: None,
         return_url: Some("https://shop.example/done".into()),
         metadata: BTreeMap::from([("cart".into(), "77".into())]),
         created_at: "2026-11-22T01:00:00Z".into(),
@@ -47,6 +49,7 @@ fn payment() -> Payment {
         expires_at: "2026-11-22T01:15:00Z".into(),
         client_secret: Some("cs_0".into()),
         attempts: None,
+        refunds: None,
         events: None,
     }
 }
@@ -101,6 +104,7 @@ fn a_failure_keeps_the_gateways_code_with_its_sign() {
             zh: "您的自动支付余额不足。".into(),
         },
         class: FailureClass::Reauthorize,
+        hint: None,
     };
     writes(&failure, "failure.json");
     assert_eq!(
@@ -120,4 +124,33 @@ fn a_problem_names_every_field() {
         serde_json::from_str::<Problem>(&file("problem.json")).expect("a value of the right shape"),
         problem
     );
+}
+
+#[test]
+fn a_hint_is_for_the_merchant_and_not_for_the_payer() {
+    let message = Text { en: "No.".into(), zh: "不。".into() };
+    let hint = Some("look at the key".to_owned());
+    let code = "bad_signature".to_owned();
+    let failure = Failure { code, gateway_code: None, message, class: FailureClass::Configuration, hint };
+    let refused = Payment { failure: Some(failure), ..payment() };
+    let told = serde_json::to_string(&refused).expect("a value of the right shape");
+    let shown = serde_json::to_string(&refused.checkout_view()).expect("a value of the right shape");
+    assert!(told.contains("look at the key") && !shown.contains("look at the key"));
+}
+
+#[test]
+fn a_refund() {
+    let refund = Refund {
+        id: RefundId::parse("re_01JD0000000000000000000000").expect("a value of the right shape"),
+        payment: payment().id,
+        refund_id: Some("R-1".into()),
+        amount: Money::new(400, Currency::parse("CNY").expect("a code")).expect("an amount"),
+        reason: None,
+        status: RefundStatus::Processing,
+        failure: None,
+        gateway_refund_no: None,
+        created_at: "2026-11-22T01:10:00Z".into(),
+        updated_at: "2026-11-22T01:10:00Z".into(),
+    };
+    writes(&refund, "refund.json");
 }

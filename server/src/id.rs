@@ -1,6 +1,6 @@
 //! New identifiers: sortable by the time they were made, unguessable by 80 random bits.
 
-use countersign_core::{AttemptId, EventId, PaymentId};
+use countersign_core::{AttemptId, EventId, PaymentId, RefundId};
 use rand::RngCore;
 use ulid::Ulid;
 
@@ -22,6 +22,12 @@ pub(crate) fn attempt_id(now_ms: UnixMs) -> AttemptId {
 pub(crate) fn event_id(now_ms: UnixMs) -> EventId {
     let text = format!("{}{}", EventId::PREFIX, suffix(now_ms));
     EventId::parse(&text).expect("a ULID has the shape of an id")
+}
+
+/// A new refund id.
+pub(crate) fn refund_id(now_ms: UnixMs) -> RefundId {
+    let text = format!("{}{}", RefundId::PREFIX, suffix(now_ms));
+    RefundId::parse(&text).expect("a ULID has the shape of an id")
 }
 
 /// Twenty-six letters and digits, for request ids and order numbers.

@@ -1,4 +1,5 @@
-//! A payer's token at rest: encrypted under a key derived from the account's own secret, which is not in the ledger.
+//! A payer's token or bar code at rest: encrypted under a key derived from the account's own secrets, which are not in
+//! the ledger.
 
 use chacha20poly1305::aead::{Aead, Payload};
 use chacha20poly1305::{KeyInit, XChaCha20Poly1305, XNonce};
@@ -10,18 +11,14 @@ use crate::secret::Secret;
 
 const NONCE_BYTES: usize = 24;
 
-/// Seals and opens the tokens of one account.
+/// Seals and opens what the payers of one account gave: the first cipher seals, all open.
 #[derive(Clone)]
-pub(crate) struct Sealer(XChaCha20Poly1305);
+pub(crate) struct Sealer(Vec<XChaCha20Poly1305>);
 
 impl Sealer {
-    /// A sealer for the account with this secret.
-    pub(crate) fn new(account_secret: &Secret) -> Self {
-        let mut mac = <Hmac<Sha256> as hmac::KeyInit>::new_from_slice(account_secret.expose().as_bytes())
-            .expect("HMAC takes a key of any length");
-        mac.update(b"countersign: payer tokens at rest, 1");
-        let key: [u8; 32] = mac.finalize().into_bytes().into();
-        Self(XChaCha20Poly1305::new(&key.into()))
+    /// A sealer for the account with these secrets, the present one first.
+    pub(crate) fn new<'a>(account_secrets: impl IntoIterator<Item = &'a Secret>) -> Self {
+        Self(account_secrets.into_iter().map(cipher).collect())
     }
 
     /// Seals `token` for the payment named `owner`.
@@ -29,17 +26,27 @@ impl Sealer {
         let nonce: [u8; 32] = id::random_key();
         let nonce = &nonce[..NONCE_BYTES];
         let payload = Payload { msg: token.as_bytes(), aad: owner.as_bytes() };
-        let sealed = self.0.encrypt(XNonce::from_slice(nonce), payload).ok()?;
+        let sealed = self.0.first()?.encrypt(XNonce::from_slice(nonce), payload).ok()?;
         Some([nonce, &sealed].concat())
     }
 
     /// Opens what was sealed for the same owner under the same secret.
     pub(crate) fn open(&self, sealed: &[u8], owner: &str) -> Option<String> {
         let (nonce, sealed) = sealed.split_at_checked(NONCE_BYTES)?;
-        let payload = Payload { msg: sealed, aad: owner.as_bytes() };
-        let token = self.0.decrypt(XNonce::from_slice(nonce), payload).ok()?;
-        String::from_utf8(token).ok()
+        let opened = self.0.iter().find_map(|cipher| {
+            let payload = Payload { msg: sealed, aad: owner.as_bytes() };
+            cipher.decrypt(XNonce::from_slice(nonce), payload).ok()
+        });
+        String::from_utf8(opened?).ok()
     }
+}
+
+fn cipher(account_secret: &Secret) -> XChaCha20Poly1305 {
+    let mut mac = <Hmac<Sha256> as hmac::KeyInit>::new_from_slice(account_secret.expose().as_bytes())
+        .expect("HMAC takes a key of any length");
+    mac.update(b"countersign: payer tokens at rest, 1");
+    let key: [u8; 32] = mac.finalize().into_bytes().into();
+    XChaCha20Poly1305::new(&key.into())
 }
 
 #[cfg(test)]
@@ -48,12 +55,15 @@ mod tests {
 
     #[test]
     fn opens_only_with_the_same_secret_for_the_same_payment() {
-        let sealer = Sealer::new(&Secret::new("secret".into()));
+        let secret = |text: &str| Secret::new(text.into());
+        let sealer = Sealer::new([&secret("secret")]);
         let sealed = sealer.seal("token-of-the-payer", "pay_1").unwrap();
         assert!(!String::from_utf8_lossy(&sealed).contains("token"));
         assert_eq!(sealer.open(&sealed, "pay_1").as_deref(), Some("token-of-the-payer"));
         assert_eq!(sealer.open(&sealed, "pay_2"), None);
-        assert_eq!(Sealer::new(&Secret::new("other".into())).open(&sealed, "pay_1"), None);
+        assert_eq!(Sealer::new([&secret("other")]).open(&sealed, "pay_1"), None);
+        let rotated = Sealer::new([&secret("new"), &secret("secret")]);
+        assert_eq!(rotated.open(&sealed, "pay_1").as_deref(), Some("token-of-the-payer"));
         assert_eq!(sealer.open(&[], "pay_1"), None);
     }
 }

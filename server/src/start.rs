@@ -124,6 +124,7 @@ fn edge(settings: &Settings, app: App) -> Edge {
         rate_limit: RateLimit::new(&settings.rate_limits),
         metrics: Metrics::default(),
         body_bytes_max: settings.server.body_bytes_max,
+        client_address_header: settings.server.client_address_header.clone(),
         body_timeout: Duration::from_secs(settings.server.header_timeout_s),
     }
 }
@@ -139,14 +140,18 @@ fn accounts(settings: &Settings) -> Result<Registry, String> {
 
 fn open_account(settings: &AccountSettings, upstream: &Upstream) -> Account {
     let (currency, upstream) = (settings.currency.clone(), upstream.clone());
-    let mut sealer = None;
-    let gateway: Arc<dyn Gateway> = match settings.gateway.clone() {
-        GatewaySettings::Dotwallet(config) => Arc::new(Dotwallet::new(config, currency, upstream)),
-        GatewaySettings::Jubao(config) => Arc::new(Jubao::new(config, currency, upstream)),
-        GatewaySettings::Blueocean(config) => Arc::new(Blueocean::new(config, currency, upstream)),
+    let (sealer, gateway): (Sealer, Arc<dyn Gateway>) = match settings.gateway.clone() {
+        GatewaySettings::Dotwallet(config) => {
+            (Sealer::new([&config.secret]), Arc::new(Dotwallet::new(config, currency, upstream)))
+        }
+        GatewaySettings::Jubao(config) => {
+            (Sealer::new(&config.keys), Arc::new(Jubao::new(config, currency, upstream)))
+        }
+        GatewaySettings::Blueocean(config) => {
+            (Sealer::new(&config.keys), Arc::new(Blueocean::new(config, currency, upstream)))
+        }
         GatewaySettings::Hicoin(config) => {
-            sealer = Some(Sealer::new(&config.app_secret));
-            Arc::new(Hicoin::new(config, currency, upstream))
+            (Sealer::new([&config.app_secret]), Arc::new(Hicoin::new(config, currency, upstream)))
         }
     };
     Account {

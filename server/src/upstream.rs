@@ -74,12 +74,22 @@ impl Upstream {
 
     /// Posts `content` and reads the whole answer.
     pub(crate) async fn post(&self, url: &Url, content: Content) -> Result<UpstreamAnswer, UpstreamError> {
-        let request = self
-            .client
-            .post(url.clone())
-            .header(CONTENT_TYPE, content.media_type)
-            .header(ACCEPT, "application/json")
-            .body(content.bytes);
+        let request =
+            self.client.post(url.clone()).header(CONTENT_TYPE, content.media_type).body(content.bytes);
+        self.send(url, request).await
+    }
+
+    /// Gets `url` and reads the whole answer. Its query is never logged: it may carry a token.
+    pub(crate) async fn get(&self, url: &Url) -> Result<UpstreamAnswer, UpstreamError> {
+        self.send(url, self.client.get(url.clone())).await
+    }
+
+    async fn send(
+        &self,
+        url: &Url,
+        request: reqwest::RequestBuilder,
+    ) -> Result<UpstreamAnswer, UpstreamError> {
+        let request = request.header(ACCEPT, "application/json");
         let started = tokio::time::Instant::now();
         let result = match tokio::time::timeout(self.timeout, self.exchange(request)).await {
             Ok(result) => result,

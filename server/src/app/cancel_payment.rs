@@ -3,11 +3,13 @@
 use countersign_core::{PaymentId, PaymentStatus};
 
 use super::{App, AppError};
+use crate::gateway::Closing;
 use crate::ledger::{Claim, Source};
 use crate::store::Record;
 
 impl App {
-    /// Cancels a payment that was not paid. One that the gateway may have money for is asked about first.
+    /// Cancels a payment that was not paid. One that the gateway may have money for is asked about first, and closed
+    /// there where the gateway has a call for it.
     pub(crate) async fn cancel_payment(&self, id: &PaymentId) -> Result<Record, AppError> {
         let (app, id) = (self.clone(), id.clone());
         self.in_own_task(async move { app.cancel(&id).await }).await
@@ -15,25 +17,52 @@ impl App {
 
     async fn cancel(&self, id: &PaymentId) -> Result<Record, AppError> {
         let _turn = self.0.locks.lock(id.as_str()).await;
-        let mut record = self.store().payment(id).await?.ok_or(AppError::NotFound)?;
-        if record.status() == PaymentStatus::RequiresAction
-            && record.state.live
-            && let Some(attempt) = record.last_attempt()
-        {
-            let unpaid;
-            (record, unpaid) = self.ask(&record, attempt).await?;
-            if !unpaid && record.status() == PaymentStatus::RequiresAction {
-                return Err(AppError::NotCancelable(
-                    "the gateway could not be asked whether it was paid".into(),
-                ));
-            }
-        }
+        let record = self.store().payment(id).await?.ok_or(AppError::NotFound)?;
+        let record = self.give_up_at_gateway(record).await?;
+        let given_up = record.status() == PaymentStatus::Processing && !record.state.confirming;
         match record.status() {
             PaymentStatus::Canceled => Ok(record),
             PaymentStatus::Created | PaymentStatus::RequiresAction => {
                 self.learn(&record, None, Source::Merchant, Claim::Canceled).await
             }
+            // Only a reversal gets here: the gateway says that the order can no longer be paid.
+            PaymentStatus::Processing if given_up && self.reverses(&record)? => {
+                self.learn(&record, None, Source::Merchant, Claim::Canceled).await
+            }
             status => Err(AppError::NotCancelable(format!("it is {status}"))),
         }
+    }
+
+    /// Makes sure that nobody can pay the live attempt any more, as far as the gateway lets us.
+    async fn give_up_at_gateway(&self, record: Record) -> Result<Record, AppError> {
+        let not_said = |what: &str| Err(AppError::NotCancelable(format!("the gateway did not say {what}")));
+        let waiting = record.status() == PaymentStatus::RequiresAction;
+        let (Some(attempt), true) = (record.last_attempt(), record.state.live) else { return Ok(record) };
+        if !waiting && !(record.status() == PaymentStatus::Processing && self.reverses(&record)?) {
+            return Ok(record);
+        }
+        let number = attempt.number;
+        let (mut record, mut unpaid) = (record.clone(), false);
+        if waiting {
+            (record, unpaid) = self.ask(&record, attempt).await?;
+            if record.status() != PaymentStatus::RequiresAction {
+                return Ok(record);
+            }
+            if !unpaid {
+                return not_said("whether it was paid");
+            }
+        }
+        match self.close_at_gateway(&record, unpaid).await? {
+            None | Some(Claim::Closed) => Ok(record),
+            Some(claim @ (Claim::Unknown { .. } | Claim::NotSent | Claim::NotFound)) => {
+                self.learn(&record, Some(number), Source::Query, claim).await?;
+                not_said("that it closed the order")
+            }
+            Some(claim) => self.learn(&record, Some(number), Source::Query, claim).await,
+        }
+    }
+
+    fn reverses(&self, record: &Record) -> Result<bool, AppError> {
+        Ok(self.account_of(record)?.gateway.closing(record.method.kind) == Closing::Reversal)
     }
 }

@@ -6,7 +6,7 @@ use countersign_core::{PaymentId, PaymentStatus};
 
 use super::{App, AppError};
 use crate::clock;
-use crate::gateway::Sought;
+use crate::gateway::{Closing, Sought};
 use crate::ledger::{Attempt, Claim, Source};
 use crate::store::Record;
 
@@ -43,6 +43,9 @@ impl App {
         let _turn = self.0.locks.lock(id.as_str()).await;
         let record = self.store().payment(id).await?.ok_or(AppError::NotFound)?;
         let now_ms = clock::now_ms();
+        if record.live_refund().is_some() {
+            return self.check_refund(&record).await;
+        }
         let over_time = now_ms >= record.expires_at_ms;
         let Some(attempt) = record.last_attempt() else {
             return if over_time { self.expire(&record).await } else { self.put_off(record).await };
@@ -55,10 +58,19 @@ impl App {
         }
         let (record, unpaid) = self.ask(&record, attempt).await?;
         if !over_time || !record.status().is_open() {
-            Ok(record)
-        } else if unpaid && !record.state.confirming {
+            return Ok(record);
+        }
+        let closed = self.close_at_gateway(&record, unpaid && !record.state.confirming).await?;
+        let record = match closed {
+            Some(claim) => {
+                let number = record.last_attempt().map(|attempt| attempt.number);
+                self.learn(&record, number, Source::Query, claim).await?
+            }
+            None => record,
+        };
+        if unpaid && !record.state.confirming {
             self.expire(&record).await
-        } else if self.next_check(&record, now_ms).is_none() {
+        } else if record.status().is_open() && self.next_check(&record, now_ms).is_none() {
             self.learn(&record, None, Source::Clock, Claim::Unresolved).await
         } else {
             Ok(record)
@@ -68,7 +80,7 @@ impl App {
     /// Asks the gateway about an attempt and learns the answer; gives also whether it definitely says "not paid".
     pub(super) async fn ask(&self, record: &Record, attempt: &Attempt) -> Result<(Record, bool), AppError> {
         let sought = Sought {
-            order: self.order(record, attempt)?,
+            order: self.order(record, attempt).await?,
             gateway_order_no: record.state.gateway_order_no.clone(),
         };
         let gateway = &self.account_of(record)?.gateway;
@@ -81,6 +93,28 @@ impl App {
         };
         let record = self.learn(record, Some(attempt.number), Source::Query, claim).await?;
         Ok((record, unpaid))
+    }
+
+    /// Ends the live order at a gateway that has a call for it, and gives its word; `None` where there is none.
+    pub(super) async fn close_at_gateway(
+        &self,
+        record: &Record,
+        unpaid: bool,
+    ) -> Result<Option<Claim>, AppError> {
+        let gateway = &self.account_of(record)?.gateway;
+        let closes = match gateway.closing(record.method.kind) {
+            Closing::No => false,
+            Closing::Unpaid => unpaid,
+            Closing::Reversal => !record.state.confirming,
+        };
+        match record.last_attempt().filter(|_| closes && record.state.live) {
+            None => Ok(None),
+            Some(attempt) => {
+                let order = self.order(record, attempt).await?;
+                let sought = Sought { order, gateway_order_no: record.state.gateway_order_no.clone() };
+                Ok(Some(gateway.close(&sought).await))
+            }
+        }
     }
 
     /// The gateway has not seen the attempt, so sending it cannot charge twice. Written down before it leaves.

@@ -1,23 +1,34 @@
 //! Submitting a payment to its gateway: at most one live attempt, durable before it leaves.
 
-use countersign_core::{PaymentId, PaymentStatus};
+use countersign_core::{FieldError, PaymentId, PaymentStatus};
 
 use super::{App, AppError};
 use crate::clock;
-use crate::ledger::Source;
+use crate::ledger::{Circumstances, Source};
 use crate::store::{Begun, Record};
 
 impl App {
     /// Submits a payment that may be submitted; gives any other one as it stands.
-    pub(crate) async fn submit_payment(&self, id: &PaymentId) -> Result<Record, AppError> {
+    ///
+    /// # Errors
+    /// [`AppError::Invalid`] on `environment` when the method cannot be paid there at all.
+    pub(crate) async fn submit_payment(
+        &self,
+        id: &PaymentId,
+        circumstances: Circumstances,
+    ) -> Result<Record, AppError> {
         let (app, id) = (self.clone(), id.clone());
-        self.in_own_task(async move { app.submit(&id).await }).await
+        self.in_own_task(async move {
+            let _turn = app.0.locks.lock(id.as_str()).await;
+            app.submit_in_turn(&id, circumstances).await
+        })
+        .await
     }
 
     /// The merchant's confirm: as [`Self::submit_payment`], but a payment that is over without money is an error.
     pub(crate) async fn confirm_payment(&self, id: &PaymentId) -> Result<Record, AppError> {
         let before = self.store().payment(id).await?.ok_or(AppError::NotFound)?;
-        let after = self.submit_payment(id).await?;
+        let after = self.submit_payment(id, Circumstances::default()).await?;
         let over = |status: PaymentStatus| status.is_settled() && status != PaymentStatus::Succeeded;
         let untouched = after.attempts.len() == before.attempts.len();
         if untouched && over(after.status()) {
@@ -26,11 +37,29 @@ impl App {
         Ok(after)
     }
 
-    async fn submit(&self, id: &PaymentId) -> Result<Record, AppError> {
-        let _turn = self.0.locks.lock(id.as_str()).await;
+    /// Submits for somebody who holds the payment's turn.
+    pub(super) async fn submit_in_turn(
+        &self,
+        id: &PaymentId,
+        circumstances: Circumstances,
+    ) -> Result<Record, AppError> {
+        let record = self.store().payment(id).await?.ok_or(AppError::NotFound)?;
         let now_ms = clock::now_ms();
-        let check_at_ms = now_ms + self.0.parts.submit_timeout_ms;
-        match self.store().begin_attempt(id, now_ms, check_at_ms).await? {
+        if record.may_be_submitted(now_ms) {
+            let ruled_out = circumstances.environment.and_then(|place| place.rules_out(record.method.kind));
+            if let Some(why) = ruled_out {
+                return Err(AppError::Invalid(vec![FieldError::new(
+                    "environment",
+                    "wrong_environment",
+                    why,
+                )]));
+            }
+            if let Some(record) = self.detour(&record).await? {
+                return Ok(record);
+            }
+        }
+        let check_at_ms = clock::now_ms() + self.0.parts.submit_timeout_ms;
+        match self.store().begin_attempt(id, circumstances, now_ms, check_at_ms).await? {
             None => Err(AppError::NotFound),
             Some(Begun::NotNow(record)) if now_ms >= record.expires_at_ms && !record.state.live => {
                 self.expire(&record).await
@@ -48,7 +77,7 @@ impl App {
         let attempt = record
             .last_attempt()
             .ok_or_else(|| AppError::Broken("a payment without an attempt was sent".to_owned()))?;
-        let order = self.order(record, attempt)?;
+        let order = self.order(record, attempt).await?;
         tracing::info!(payment = %record.id, account = record.account, order_no = attempt.order_no, attempt = attempt.number, "submitting");
         let claim = self.account_of(record)?.gateway.submit(&order).await;
         self.learn(record, Some(attempt.number), Source::Response, claim).await

@@ -1,11 +1,13 @@
 //! Creating a payment: the same request any number of times makes one.
 
-use countersign_core::Payment;
+use countersign_core::{MethodType, Payment};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use super::order_form::{self, OrderForm};
+use super::form::{OrderForm, read_order};
+use super::payer_secrets::seal_given;
 use super::{App, AppError};
+use crate::ledger::Circumstances;
 use crate::store::{Created, NewPayment, Record, StoredAnswer};
 use crate::{clock, id};
 use countersign_core::{FieldError, PaymentStatus};
@@ -41,7 +43,7 @@ impl App {
     }
 
     async fn create(&self, request: CreateRequest) -> Result<CreatedAnswer, AppError> {
-        let form = order_form::read(&request.body, &self.0.parts.accounts).map_err(AppError::Invalid)?;
+        let form = read_order(&request.body, &self.0.parts.accounts).map_err(AppError::Invalid)?;
         let fingerprint = fingerprint(&form);
         // Whoever comes second finds the payment as the first one's answer told it.
         let _turn = self.0.locks.lock(&format!("{}/{}", form.account, form.order_id)).await;
@@ -101,7 +103,7 @@ impl App {
             }
         };
         if form.confirm && record.status() == PaymentStatus::Created {
-            record = self.submit_payment(&record.id).await?;
+            record = self.submit_payment(&record.id, Circumstances::default()).await?;
         }
         let payment = Payment { client_secret: Some(SECRET_PLACE.to_owned()), ..record.payment() };
         let body = serde_json::to_string(&payment).map_err(|e| AppError::Broken(e.to_string()))?;
@@ -113,10 +115,11 @@ impl App {
         let account = parts.accounts.account(&form.account).ok_or(AppError::NotFound)?;
         let now_ms = clock::now_ms();
         let id = id::payment_id(now_ms);
-        let sealed_token = match (&form.method.access_token, &account.sealer) {
-            (Some(token), Some(sealer)) => sealer.seal(token, id.as_str()),
-            _ => None,
+        let default_s = match form.method.kind {
+            MethodType::BlueoceanMicropay => parts.payments.micropay_expires_in_s,
+            _ => parts.payments.expires_in_s,
         };
+        let sealed_token = seal_given(account, &form.method, &id);
         Ok(NewPayment {
             id,
             account: form.account.clone(),
@@ -132,7 +135,7 @@ impl App {
             livemode: parts.livemode,
             fingerprint,
             created_at_ms: now_ms,
-            expires_at_ms: now_ms + form.expires_in_s.unwrap_or(parts.payments.expires_in_s) * 1000,
+            expires_at_ms: now_ms + form.expires_in_s.unwrap_or(default_s) * 1000,
             daily_limit: account.daily_limit,
         })
     }

@@ -23,6 +23,15 @@ pub(crate) enum AppError {
     /// Over.
     #[error("the payment cannot be confirmed: {0}")]
     NotConfirmable(String),
+    /// Not paid, refunded already, or being refunded.
+    #[error("the payment cannot be refunded: {0}")]
+    NotRefundable(String),
+    /// The gateway has no such call.
+    #[error("not supported: {0}")]
+    NotSupported(String),
+    /// The refund number was used with another body.
+    #[error("the refund_id was used with another body")]
+    RefundIdReused,
     /// There is no such thing.
     #[error("not found")]
     NotFound,

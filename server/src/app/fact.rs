@@ -3,11 +3,15 @@
 use countersign_core::PaymentStatus;
 use sha2::{Digest, Sha256};
 
+use super::payer_secrets::{open_given, open_tokens};
 use super::{App, AppError};
 use crate::clock::{self, UnixMs};
 use crate::gateway::{Account, Order};
 use crate::ledger::{Attempt, Claim, Source};
 use crate::store::{NewFact, Record};
+
+/// A payer's token that lasts no longer than this is renewed before it is used.
+const TOKEN_LEFT_MS: i64 = 60_000;
 
 impl App {
     /// Adds a claim about `attempt` (or the payment as a whole) and tells those who wait.
@@ -33,11 +37,15 @@ impl App {
         digest: [u8; 32],
     ) -> Result<Record, AppError> {
         let at_ms = clock::now_ms();
-        let next_check_at_ms = self.next_check(record, at_ms);
+        let next_check_at_ms = match record.live_refund() {
+            Some(_) => self.next_refund_check(record, at_ms),
+            None => self.next_check(record, at_ms),
+        };
         let fact = NewFact { attempt, source, claim, at_ms, digest, next_check_at_ms };
         let after = self.store().add_fact(&record.id, fact).await?.ok_or(AppError::NotFound)?;
         if after.revision != record.revision {
-            tracing::info!(payment = %after.id, account = after.account, status = %after.status(), revision = after.revision, source = source.as_str(), "payment changed");
+            let hint = after.state.failure.as_ref().and_then(|failure| failure.hint.as_deref());
+            tracing::info!(payment = %after.id, account = after.account, status = %after.status(), revision = after.revision, source = source.as_str(), hint, "payment changed");
             self.0.changes.tell(&after.id);
         }
         Ok(after)
@@ -65,11 +73,12 @@ impl App {
     }
 
     /// What the gateway is told of an attempt.
-    pub(super) fn order(&self, record: &Record, attempt: &Attempt) -> Result<Order, AppError> {
+    pub(super) async fn order(&self, record: &Record, attempt: &Attempt) -> Result<Order, AppError> {
         let account = self.account_of(record)?;
-        let mut method = record.method.clone();
-        if let (Some(sealer), Some(sealed)) = (&account.sealer, &record.sealed_token) {
-            method.access_token = sealer.open(sealed, record.id.as_str());
+        let mut method = record.method_with_payer();
+        open_given(account, record, &mut method);
+        if method.access_token.is_none() {
+            method.access_token = self.token_from_login(record).await?;
         }
         let fallback = &self.0.parts.fallback_return_url;
         let base = self.0.parts.public_url.as_str().trim_end_matches('/');
@@ -82,7 +91,25 @@ impl App {
             return_url: record.return_url.clone().or_else(|| Some(fallback.clone())),
             notify_url: format!("{base}/v1/notifications/{}", record.account),
             expires_at_ms: record.expires_at_ms,
+            consent_return_url: self.consent_return_url(record).await?,
+            circumstances: attempt.circumstances.clone(),
         })
+    }
+
+    /// The payer's token from the signer's login, a new one where it is about to end.
+    async fn token_from_login(&self, record: &Record) -> Result<Option<String>, AppError> {
+        let account = self.account_of(record)?;
+        let Some(tokens) = open_tokens(account, record) else { return Ok(None) };
+        if tokens.expires_at_ms - clock::now_ms() > TOKEN_LEFT_MS {
+            return Ok(Some(tokens.access.expose().to_owned()));
+        }
+        match account.gateway.read_payer(&tokens).await {
+            Ok(renewed) if record.payer.as_ref().is_some_and(|payer| payer.id == renewed.payer.id) => {
+                self.bind_payer(record, &renewed).await?;
+                Ok(Some(renewed.tokens.access.expose().to_owned()))
+            }
+            _ => Ok(Some(tokens.access.expose().to_owned())),
+        }
     }
 
     /// Ends a payment that was not paid in time; only while it is open or was never sent.
@@ -96,11 +123,12 @@ impl App {
     }
 }
 
-/// A query that says the same again is the same fact; every sending is one of its own.
+/// A query that says the same again is the same fact; every sending, and every time the payer is asked, is one of its
+/// own.
 fn claim_digest(source: Source, claim: &Claim, now_ms: UnixMs) -> [u8; 32] {
     let mut hash = Sha256::new();
     hash.update(format!("{claim:?}").as_bytes());
-    if source == Source::Response {
+    if matches!(source, Source::Response | Source::Login) {
         hash.update(now_ms.to_be_bytes());
     }
     hash.finalize().into()

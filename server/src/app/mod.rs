@@ -8,11 +8,14 @@ mod confirm_payment;
 mod create_payment;
 mod error;
 mod fact;
+mod form;
 mod locks;
-mod order_form;
+mod log_in_payer;
+mod payer_secrets;
 mod read_payment;
 mod receive_notification;
 mod reconcile;
+mod refund_payment;
 mod watch_payment;
 
 use std::sync::Arc;
@@ -23,9 +26,11 @@ use url::Url;
 pub(crate) use create_payment::CreateRequest;
 pub(crate) use error::AppError;
 pub(crate) use receive_notification::NotificationError;
+pub(crate) use refund_payment::RefundRequest;
 
 /// What the use cases take and give, so that the edge names no other room.
 pub(crate) use crate::gateway::{Acknowledgement, Received, Refusal, RefusalKind};
+pub(crate) use crate::ledger::Circumstances;
 pub(crate) use crate::store::{EventRow, ListFilter, Record};
 
 use self::changes::Changes;

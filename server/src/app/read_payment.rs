@@ -12,6 +12,7 @@ impl App {
         let record = self.store().payment(id).await?.ok_or(AppError::NotFound)?;
         let mut payment = record.payment();
         payment.attempts = Some(record.attempt_views());
+        payment.refunds = Some(record.refund_views());
         payment.events = Some(self.store().events_of(id).await?.iter().map(EventRow::view).collect());
         Ok(payment)
     }

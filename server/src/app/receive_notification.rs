@@ -95,7 +95,7 @@ fn is_final(record: &Record) -> bool {
 }
 
 fn payer_fits(record: &Record, notification: &VerifiedNotification) -> bool {
-    match (notification.payer(), &record.method.openid) {
+    match (notification.payer(), record.method_with_payer().openid) {
         (Some(payer), Some(bound)) => payer == bound,
         _ => true,
     }

@@ -5,8 +5,9 @@ use std::net::SocketAddr;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use serde::Deserialize;
-use serde::de::DeserializeOwned;
+use http::HeaderName;
+use serde::de::{DeserializeOwned, Error as _};
+use serde::{Deserialize, Deserializer};
 use toml::{Table, Value};
 use url::Url;
 
@@ -61,6 +62,14 @@ pub(crate) struct ServerSettings {
     pub(crate) connections_max: usize,
     /// Until headers must be there.
     pub(crate) header_timeout_s: u64,
+    /// The header in which a proxy in front says the payer's address.
+    #[serde(default, deserialize_with = "header_name")]
+    pub(crate) client_address_header: Option<HeaderName>,
+}
+
+fn header_name<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<HeaderName>, D::Error> {
+    let name = String::deserialize(deserializer)?;
+    HeaderName::try_from(name).map(Some).map_err(|_| D::Error::custom("not the name of a header"))
 }
 
 /// Whether money moves.
@@ -87,6 +96,8 @@ pub(crate) struct StoreSettings {
 pub(crate) struct PaymentSettings {
     /// When a payment does not say.
     pub(crate) expires_in_s: i64,
+    /// The same for payments at a till, whose payer stands there and waits.
+    pub(crate) micropay_expires_in_s: i64,
 }
 
 /// `[polling]`.
@@ -229,8 +240,13 @@ fn check(file: &str, settings: &Settings) -> Result<(), ConfigError> {
             );
         }
     }
-    if !(1..=604_800).contains(&settings.payments.expires_in_s) {
-        return error("payments.expires_in_s", "must be 1 to 604800");
+    for (key, seconds) in [
+        ("payments.expires_in_s", settings.payments.expires_in_s),
+        ("payments.micropay_expires_in_s", settings.payments.micropay_expires_in_s),
+    ] {
+        if !(1..=604_800).contains(&seconds) {
+            return error(key, "must be 1 to 604800");
+        }
     }
     for (key, list) in [
         ("polling.open_s", &settings.polling.open_s),

@@ -2,7 +2,8 @@
 
 use countersign_core::{Failure, FailureClass, Text};
 
-use crate::ledger::Claim;
+use super::hints;
+use crate::ledger::{Claim, RefundClaim};
 
 /// One published code.
 #[derive(Clone, Copy, Debug)]
@@ -17,6 +18,20 @@ pub(crate) struct Row {
     pub(crate) en: &'static str,
     /// For the payer, in Chinese.
     pub(crate) zh: &'static str,
+    /// For the merchant's engineer, where the cause alone does not say enough.
+    hint: Option<&'static str>,
+}
+
+impl Row {
+    /// The same row with words of its own for the merchant's engineer.
+    pub(crate) const fn hint(self, hint: &'static str) -> Self {
+        Self { hint: Some(hint), ..self }
+    }
+
+    /// What the merchant's engineer is told.
+    pub(crate) fn advice(&self) -> &'static str {
+        self.hint.unwrap_or_else(|| hints::of(self.code))
+    }
 }
 
 /// Shorthand for the tables.
@@ -27,7 +42,7 @@ pub(crate) const fn row(
     en: &'static str,
     zh: &'static str,
 ) -> Row {
-    Row { gateway_code, code, class, en, zh }
+    Row { gateway_code, code, class, en, zh, hint: None }
 }
 
 /// The failure that a code stands for. An unknown code leaves the outcome unknown.
@@ -45,6 +60,7 @@ pub(crate) fn failure(table: &[Row], gateway_code: &str) -> Failure {
         gateway_code: (!gateway_code.is_empty()).then(|| gateway_code.to_owned()),
         message: Text { en: found.en.to_owned(), zh: found.zh.to_owned() },
         class: found.class,
+        hint: Some(found.advice().to_owned()).filter(|advice| !advice.is_empty()),
     }
 }
 
@@ -59,6 +75,15 @@ pub(crate) fn claim(failure: Failure) -> Claim {
     }
 }
 
+/// What a failure means for a refund.
+pub(crate) fn refund_claim(failure: Failure) -> RefundClaim {
+    match claim(failure) {
+        Claim::Refused { failure } => RefundClaim::Refused { failure },
+        Claim::Unknown { reason, failure } => RefundClaim::Unknown { reason, failure },
+        _ => RefundClaim::Unknown { reason: "no definite answer".to_owned(), failure: None },
+    }
+}
+
 /// Asserts what every table must keep: codes once, texts in both languages.
 #[cfg(test)]
 pub(crate) fn assert_sound(table: &[Row]) {
@@ -68,5 +93,6 @@ pub(crate) fn assert_sound(table: &[Row]) {
         assert!(!row.zh.is_ascii() && row.zh.ends_with('。'), "{}: {}", row.gateway_code, row.zh);
         let stable = row.code.bytes().all(|b| b.is_ascii_lowercase() || b == b'_' || b.is_ascii_digit());
         assert!(stable && !row.code.is_empty(), "{}", row.code);
+        assert!(row.advice().ends_with('.'), "{} has no advice", row.code);
     }
 }

@@ -13,8 +13,10 @@ mod document_codes;
 mod errors;
 mod fields;
 mod hex;
+mod hints;
 mod key_value;
 mod lenient;
+mod login;
 mod notification;
 mod order;
 mod registry;
@@ -25,13 +27,15 @@ mod scripted;
 mod strangers;
 
 use async_trait::async_trait;
-use countersign_core::{Currency, FieldError, GatewayId, MethodType};
+use countersign_core::{Currency, FieldError, GatewayId, Method, MethodType, Money};
+use url::Url;
 
+pub(crate) use login::{Detour, LoggedIn, LoginError, Tokens};
 pub(crate) use notification::{Acknowledgement, Received, Refusal, RefusalKind, VerifiedNotification};
-pub(crate) use order::{Draft, Order, Sought};
+pub(crate) use order::{Closing, Draft, Order, RefundOrder, Refunds, Sought};
 pub(crate) use registry::{Account, Registry};
 
-use crate::ledger::Claim;
+use crate::ledger::{Claim, Payer, RefundClaim};
 
 /// One account at one gateway.
 #[async_trait]
@@ -57,6 +61,59 @@ pub(crate) trait Gateway: Send + Sync {
 
     /// Asks what became of an order.
     async fn query(&self, sought: &Sought) -> Claim;
+
+    /// Where the payer says who they are, when `method` does not: the gateway's login, which comes back to `callback`
+    /// with `nonce`. `None` where nothing is missing.
+    fn login_page(&self, _method: &Method, _callback: &Url, _nonce: &str) -> Option<String> {
+        None
+    }
+
+    /// Turns the code that a login came back with into a payer.
+    ///
+    /// # Errors
+    /// When the gateway refuses the code, or cannot be asked.
+    async fn login(&self, _code: &str) -> Result<LoggedIn, LoginError> {
+        Err(LoginError::Unavailable("this gateway has no login".to_owned()))
+    }
+
+    /// Reads again what a payer allowed, with new tokens where the old ones end soon.
+    ///
+    /// # Errors
+    /// When the gateway refuses the tokens, or cannot be asked.
+    async fn read_payer(&self, _tokens: &Tokens) -> Result<LoggedIn, LoginError> {
+        Err(LoginError::Unavailable("this gateway has no login".to_owned()))
+    }
+
+    /// Where the payer must go first, when what they allowed does not reach for `amount`; the page comes back to
+    /// `return_url`.
+    fn detour(&self, _amount: &Money, _return_url: &str, _payer: &Payer) -> Option<Detour> {
+        None
+    }
+
+    /// How an unpaid order of this method is ended.
+    fn closing(&self, _method: MethodType) -> Closing {
+        Closing::No
+    }
+
+    /// Ends an order; [`Claim::Closed`] is the word that it can no longer be paid.
+    async fn close(&self, _sought: &Sought) -> Claim {
+        Claim::Unknown { reason: "this gateway has no call to close an order".to_owned(), failure: None }
+    }
+
+    /// Whether payments by this method can be refunded.
+    fn refunds(&self, _method: MethodType) -> Refunds {
+        Refunds::No
+    }
+
+    /// Sends a refund once. Whatever is not a definite answer is [`RefundClaim::Unknown`].
+    async fn refund(&self, _refund: &RefundOrder) -> RefundClaim {
+        RefundClaim::Unknown { reason: "this gateway has no refund call".to_owned(), failure: None }
+    }
+
+    /// Asks what became of a refund.
+    async fn query_refund(&self, _refund: &RefundOrder) -> RefundClaim {
+        RefundClaim::Unknown { reason: "this gateway has no refund call".to_owned(), failure: None }
+    }
 
     /// Verifies a notification over exactly what was received.
     ///

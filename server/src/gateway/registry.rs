@@ -11,8 +11,8 @@ use crate::sealed::Sealer;
 pub(crate) struct Account {
     /// Its gateway with its credentials.
     pub(crate) gateway: Arc<dyn Gateway>,
-    /// Keeps the payer's tokens at rest, where the gateway has such tokens.
-    pub(crate) sealer: Option<Sealer>,
+    /// Keeps the payer's tokens and bar codes at rest.
+    pub(crate) sealer: Sealer,
     /// A notification that says "paid" needs no confirmation by a query.
     pub(crate) trust_notifications: bool,
     /// The largest single amount, minor units.

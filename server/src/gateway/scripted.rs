@@ -10,7 +10,7 @@ use countersign_core::{Currency, Method, MethodType, Money};
 use url::Url;
 
 use super::order::Order;
-use crate::ledger::Claim;
+use crate::ledger::{Circumstances, Claim};
 use crate::upstream::{Upstream, UpstreamSettings};
 
 type Seen = Arc<Mutex<Vec<(String, Bytes)>>>;
@@ -60,6 +60,8 @@ pub(crate) fn order(kind: MethodType, order_no: &str, value: i64, currency: &str
         return_url: Some("https://shop.example/r".into()),
         notify_url: "https://shop.example/n?a=1&b=2".into(),
         expires_at_ms: 1_704_067_800_000,
+        consent_return_url: "https://shop.example/r".into(),
+        circumstances: Circumstances::default(),
     }
 }
 

@@ -5,19 +5,19 @@ use std::time::Duration;
 use axum::Json;
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Response};
-use countersign_core::FieldError;
+use countersign_core::{Environment, FieldError};
 use http::header::CACHE_CONTROL;
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::auth::Payer;
 use super::body::JsonBody;
+use super::circumstances::Seen;
 use super::merchant::bad_query;
 use super::problem::Refused;
 use crate::app::{App, Record};
 
 const WAIT_S_MAX: u64 = 30;
-const ENVIRONMENTS: [&str; 5] = ["wechat", "alipay", "unionpay", "mobile", "desktop"];
 const RESULTS: [&str; 4] = ["ok", "cancel", "fail", "unknown"];
 
 /// The query of `GET /v1/checkout/{id}`.
@@ -51,10 +51,16 @@ pub(super) async fn show(
 pub(super) async fn confirm(
     Payer(record): Payer,
     State(app): State<App>,
+    seen: Seen,
     JsonBody(body): JsonBody,
 ) -> Result<Response, Refused> {
-    one_of(&body, "environment", &ENVIRONMENTS)?;
-    Ok(view(&app.submit_payment(&record.id).await?))
+    let said = one_of(&body, "environment", &environments())?;
+    let circumstances = seen.circumstances(said.and_then(Environment::parse));
+    Ok(view(&app.submit_payment(&record.id, circumstances).await?))
+}
+
+fn environments() -> Vec<&'static str> {
+    Environment::ALL.iter().map(|environment| environment.as_str()).collect()
 }
 
 /// `POST /v1/checkout/{id}/returned`: a hint to ask the gateway now.
@@ -72,7 +78,7 @@ fn view(record: &Record) -> Response {
 }
 
 /// An object with at most this field, which is one of `words`.
-fn one_of(body: &Value, field: &str, words: &[&str]) -> Result<(), Refused> {
+fn one_of<'a>(body: &'a Value, field: &str, words: &[&str]) -> Result<Option<&'a str>, Refused> {
     let Value::Object(fields) = body else {
         return Err(Refused::fields(vec![FieldError::new("", "wrong_type", "the body must be an object")]));
     };
@@ -81,12 +87,13 @@ fn one_of(body: &Value, field: &str, words: &[&str]) -> Result<(), Refused> {
         .filter(|name| *name != field)
         .map(|name| FieldError::new(name, "unknown_field", "no such field"))
         .collect();
+    let mut said = None;
     match fields.get(field) {
         None | Some(Value::Null) => {}
-        Some(Value::String(word)) if words.contains(&word.as_str()) => {}
+        Some(Value::String(word)) if words.contains(&word.as_str()) => said = Some(word.as_str()),
         Some(_) => {
             errors.push(FieldError::new(field, "invalid_value", format!("one of {}", words.join(", "))))
         }
     }
-    if errors.is_empty() { Ok(()) } else { Err(Refused::fields(errors)) }
+    if errors.is_empty() { Ok(said) } else { Err(Refused::fields(errors)) }
 }

@@ -31,7 +31,8 @@ pub(super) async fn create(
     Ok((status, headers, answer.body).into_response())
 }
 
-fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Refused> {
+/// The `Idempotency-Key` header.
+pub(super) fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Refused> {
     let Some(value) = headers.get(IDEMPOTENCY_KEY) else { return Ok(None) };
     match value.to_str() {
         Ok(key) if (1..=255).contains(&key.len()) => Ok(Some(key.to_owned())),
@@ -106,6 +107,13 @@ pub(super) struct ListQuery {
 pub(super) struct Page<T> {
     data: Vec<T>,
     has_more: bool,
+}
+
+impl<T> Page<T> {
+    /// A list that has one page only.
+    pub(super) fn whole(data: Vec<T>) -> Self {
+        Self { data, has_more: false }
+    }
 }
 
 /// `GET /v1/payments`.
@@ -191,7 +199,7 @@ fn event(row: EventRow) -> Result<Event, Refused> {
     Ok(Event { id: row.id, body })
 }
 
-fn payment_id(text: &str) -> Result<PaymentId, Refused> {
+pub(super) fn payment_id(text: &str) -> Result<PaymentId, Refused> {
     PaymentId::parse(text).ok_or_else(|| Refused::not_found("payment"))
 }
 

@@ -1,8 +1,10 @@
 //! The HTTP edge: routes, authentication, problems. It parses and renders, and decides nothing about money.
 
 mod auth;
+mod authorize;
 mod body;
 mod checkout;
+mod circumstances;
 mod merchant;
 mod metrics;
 mod notifications;
@@ -10,6 +12,7 @@ mod ops;
 mod origin;
 mod problem;
 mod rate_limit;
+mod refunds;
 mod request_id;
 mod router;
 mod serve;

@@ -81,7 +81,16 @@ impl From<AppError> for Refused {
             ),
             AppError::NotCancelable(why) => Self::new(ProblemCode::NotCancelable, why),
             AppError::NotConfirmable(why) => Self::new(ProblemCode::NotConfirmable, why),
-            AppError::NotFound => Self::not_found("payment or event"),
+            AppError::NotRefundable(why) => Self::new(ProblemCode::NotRefundable, why),
+            AppError::NotSupported(why) => {
+                let errors = vec![FieldError::new("method.type", "not_supported", why.clone())];
+                Self { errors, ..Self::new(ProblemCode::NotSupported, why) }
+            }
+            AppError::RefundIdReused => Self::new(
+                ProblemCode::IdempotencyKeyReused,
+                "a refund of this payment has this refund_id and was asked for by another body",
+            ),
+            AppError::NotFound => Self::not_found("payment, refund or event"),
             AppError::Busy => Self::new(ProblemCode::NotReady, "too much is waiting to be written").after(1),
             AppError::Ledger(error) => {
                 tracing::error!(error, "the ledger failed");

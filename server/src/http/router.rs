@@ -9,7 +9,10 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
 use tower_http::timeout::RequestBodyTimeoutLayer;
 
-use super::{Metrics, RateLimit, checkout, merchant, notifications, ops, origin, problem, request_id};
+use super::{
+    Metrics, RateLimit, authorize, checkout, merchant, notifications, ops, origin, problem, refunds,
+    request_id,
+};
 use crate::app::App;
 use crate::config::ApiKey;
 
@@ -28,6 +31,8 @@ pub(crate) struct Edge {
     pub(crate) metrics: Metrics,
     /// Largest request body.
     pub(crate) body_bytes_max: usize,
+    /// The header in which a proxy in front says the payer's address.
+    pub(crate) client_address_header: Option<http::HeaderName>,
     /// How long a body may make wait for its next part.
     pub(crate) body_timeout: Duration,
 }
@@ -47,6 +52,8 @@ pub(crate) fn router(edge: Edge) -> Router {
         .route("/v1/payments/{id}/sync", post(merchant::sync))
         .route("/v1/payments/{id}/cancel", post(merchant::cancel))
         .route("/v1/payments/{id}/client_secret", post(merchant::client_secret))
+        .route("/v1/payments/{id}/refunds", post(refunds::create).get(refunds::list))
+        .route("/v1/payments/{id}/refunds/{refund}", get(refunds::show))
         .route("/v1/events", get(merchant::events))
         .route("/v1/events/{id}/redeliver", post(merchant::redeliver));
     let checkout = Router::new()
@@ -57,7 +64,8 @@ pub(crate) fn router(edge: Edge) -> Router {
         .method_not_allowed_fallback(problem::no_such_method)
         .layer(from_fn_with_state(edge.clone(), origin::allow));
     let gateways = Router::new()
-        .route("/v1/notifications/{account}", post(notifications::receive).get(notifications::receive));
+        .route("/v1/notifications/{account}", post(notifications::receive).get(notifications::receive))
+        .route("/v1/authorize/{account}/callback", get(authorize::callback));
     let ops = Router::new()
         .route("/healthz", get(ops::healthz))
         .route("/readyz", get(ops::readyz))

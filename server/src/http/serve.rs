@@ -1,5 +1,6 @@
 //! The serve loop, with the limits that a plain one lacks: connections, silent connections, slow headers, drain.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,6 +11,7 @@ use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tower_http::add_extension::AddExtension;
 
 /// Limits of the loop.
 #[derive(Clone, Copy, Debug)]
@@ -21,6 +23,10 @@ pub(crate) struct Limits {
     /// How long requests in flight may take after `stop`.
     pub(crate) drain_timeout: Duration,
 }
+
+/// Who is at the other end of the connection.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Peer(pub(super) IpAddr);
 
 /// Serves until `stop` turns true, then lets requests in flight end.
 pub(crate) async fn serve(
@@ -38,11 +44,14 @@ pub(crate) async fn serve(
         };
         let Ok(place) = place else { break };
         let stream = tokio::select! {
-            accepted = listener.accept() => accepted.map(|(stream, _)| stream),
+            accepted = listener.accept() => accepted,
             _ = stop.changed() => break,
         };
         match stream {
-            Ok(stream) => connection(stream, router.clone(), limits, &graceful, place, stop.clone()),
+            Ok((stream, peer)) => {
+                let service = AddExtension::new(router.clone(), Peer(peer.ip()));
+                connection(stream, service, limits, &graceful, place, stop.clone());
+            }
             Err(error) => {
                 // Out of file descriptors, as a rule: wait for some to come back.
                 tracing::error!(%error, "a connection could not be accepted");
@@ -58,7 +67,7 @@ pub(crate) async fn serve(
 
 fn connection(
     stream: TcpStream,
-    router: Router,
+    service: AddExtension<Router, Peer>,
     limits: Limits,
     graceful: &GracefulShutdown,
     place: OwnedSemaphorePermit,
@@ -82,7 +91,7 @@ fn connection(
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(limits.header_timeout)
-            .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
+            .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
         // A connection that broke off is the peer's business.
         let _ = watcher.watch(connection).await;
     });

@@ -15,6 +15,8 @@ pub(crate) enum Source {
     Query,
     /// The gateway, in a verified notification.
     Notification,
+    /// The gateway, when a payer logged in there.
+    Login,
     /// The clock of the signer.
     Clock,
     /// The merchant's backend.
@@ -28,6 +30,7 @@ impl Source {
             Self::Response => "response",
             Self::Query => "query",
             Self::Notification => "notification",
+            Self::Login => "login",
             Self::Clock => "clock",
             Self::Merchant => "merchant",
         }
@@ -66,14 +69,73 @@ pub(crate) enum Claim {
     Paid(PaidClaim),
     /// A notification says paid; a query must confirm it.
     PaidUnconfirmed(PaidClaim),
-    /// The gateway says the money went back.
-    Refunded,
+    /// The payer must say who they are, or consent, before anything is sent.
+    PayerNeeded {
+        /// Where.
+        next_action: NextAction,
+        /// Why, where it is more than a first login.
+        #[serde(default)]
+        failure: Option<Failure>,
+    },
+    /// The gateway says that money went back.
+    Refunded {
+        /// How much so far, minor units; `None` is all of it.
+        #[serde(default)]
+        total: Option<i64>,
+        /// What had been paid, where the gateway says it with the refund.
+        #[serde(default)]
+        paid: Option<PaidClaim>,
+    },
+    /// About a refund that the merchant asked for.
+    Refund {
+        /// Which: 1 for the first of the payment.
+        number: i64,
+        /// What is said of it.
+        told: RefundClaim,
+    },
     /// The gateway definitely refused; no money moves under this attempt.
     Refused {
         /// Why.
         failure: Failure,
     },
     /// An attempt that was never sent is being sent again under its number.
+    SentAgain,
+    /// Asked often enough without an answer; a person must look.
+    Unresolved,
+    /// The outcome is not known.
+    Unknown {
+        /// Why not, for a person.
+        reason: String,
+        /// The gateway's code for it, where it gave one.
+        #[serde(default)]
+        failure: Option<Failure>,
+    },
+}
+
+/// What was claimed about a refund.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "refund", rename_all = "snake_case")]
+pub(crate) enum RefundClaim {
+    /// The gateway has it and is not done.
+    Accepted {
+        /// The gateway's own number for it.
+        gateway_refund_no: Option<String>,
+    },
+    /// The money went back.
+    Succeeded {
+        /// The gateway's own number for it.
+        gateway_refund_no: Option<String>,
+    },
+    /// The gateway definitely refused; the money stayed.
+    Refused {
+        /// Why.
+        failure: Failure,
+    },
+    /// The gateway does not know it.
+    NotFound,
+    /// No connection came about; the gateway has not seen it.
+    NotSent,
+    /// One that the gateway has not seen is being sent again under its number.
     SentAgain,
     /// Asked often enough without an answer; a person must look.
     Unresolved,

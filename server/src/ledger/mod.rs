@@ -2,8 +2,14 @@
 //!
 //! Facts are append-only. The status is a function of the facts that no order or repetition can change.
 
+mod attempt;
 mod fact;
+mod payer;
+mod refund;
 mod state;
 
-pub(crate) use fact::{Claim, Fact, PaidClaim, Source};
-pub(crate) use state::{Attempt, State, Terms, settle};
+pub(crate) use attempt::{Attempt, Circumstances};
+pub(crate) use fact::{Claim, Fact, PaidClaim, RefundClaim, Source};
+pub(crate) use payer::{Consent, Payer};
+pub(crate) use refund::{RefundState, RefundTerms};
+pub(crate) use state::{State, Terms, settle};

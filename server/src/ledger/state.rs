@@ -3,7 +3,9 @@
 use countersign_core::{Failure, Money, NextAction, PaymentStatus};
 use serde::{Deserialize, Serialize};
 
+use super::attempt::Attempt;
 use super::fact::{Claim, Fact, PaidClaim};
+use super::refund::{self, RefundState, RefundTerms};
 use crate::clock::UnixMs;
 
 /// What a payment must match.
@@ -11,21 +13,6 @@ use crate::clock::UnixMs;
 pub(crate) struct Terms {
     /// The amount that was asked for.
     pub(crate) amount: Money,
-}
-
-/// One submission to the gateway.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Attempt {
-    /// Its name.
-    pub(crate) id: countersign_core::AttemptId,
-    /// 1 for the first.
-    pub(crate) number: i64,
-    /// The order number sent to the gateway.
-    pub(crate) order_no: String,
-    /// When it was written down.
-    pub(crate) created_at_ms: UnixMs,
-    /// Whether the gateway may still take money for it.
-    pub(crate) live: bool,
 }
 
 /// What follows from the facts.
@@ -51,12 +38,27 @@ pub(crate) struct State {
     pub(crate) confirming: bool,
     /// Whether the last attempt never left, so that sending it (again) cannot charge twice.
     pub(crate) unsent: bool,
+    /// How much went back, minor units.
+    #[serde(default)]
+    pub(crate) amount_refunded: i64,
+    /// What became of each refund, by number.
+    #[serde(default)]
+    pub(crate) refunds: Vec<RefundState>,
 }
 
-/// The state that follows from `attempts` (by number) and `facts` (in any order, repeated or not).
-pub(crate) fn settle(terms: &Terms, attempts: &[Attempt], facts: &[Fact]) -> State {
+/// The state that follows from `attempts` and `refunds` (by number) and `facts` (in any order, repeated or not).
+pub(crate) fn settle(terms: &Terms, attempts: &[Attempt], refunds: &[RefundTerms], facts: &[Fact]) -> State {
     let mut state = attempts.last().map_or_else(State::untouched, |last| attempt_state(last.number, facts));
     state.gateway_order_no = state.gateway_order_no.or_else(|| gateway_order_no(facts));
+    let at_rest = matches!(state.status, PaymentStatus::Expired | PaymentStatus::Review);
+    if !state.live
+        && !at_rest
+        && let Some((next_action, failure)) = payer_needed(attempts, facts)
+    {
+        state.status = PaymentStatus::RequiresAction;
+        state.next_action = Some(next_action.clone());
+        state.failure = failure.cloned();
+    }
 
     let has = |wanted: &Claim| facts.iter().any(|f| f.claim == *wanted);
     let (matching, other) = paid_claims(terms, facts);
@@ -64,11 +66,13 @@ pub(crate) fn settle(terms: &Terms, attempts: &[Attempt], facts: &[Fact]) -> Sta
         state.take_paid(paid, learnt_at_ms);
         state.late = has(&Claim::Expired);
     }
-    if has(&Claim::Refunded) {
+    state.refunds = refund::settle(refunds, facts);
+    state.amount_refunded = refund::amount(terms.amount.value(), refunds, &state.refunds, facts);
+    if state.amount_refunded >= terms.amount.value() {
         state.rest(PaymentStatus::Refunded);
     } else if state.paid_at_ms.is_some() && !has(&Claim::Canceled) {
         state.rest(PaymentStatus::Succeeded);
-    } else if state.paid_at_ms.is_some() || other {
+    } else if state.paid_at_ms.is_some() || other || state.amount_refunded > 0 {
         state.rest(PaymentStatus::Review);
     } else if has(&Claim::Canceled) {
         state.rest(PaymentStatus::Canceled);
@@ -80,20 +84,33 @@ pub(crate) fn settle(terms: &Terms, attempts: &[Attempt], facts: &[Fact]) -> Sta
     state
 }
 
+/// What the payer was asked for last, unless an attempt was begun since.
+fn payer_needed<'a>(
+    attempts: &[Attempt],
+    facts: &'a [Fact],
+) -> Option<(&'a NextAction, Option<&'a Failure>)> {
+    let since_ms = attempts.last().map_or(UnixMs::MIN, |last| last.created_at_ms);
+    let asked = facts.iter().filter(|f| matches!(f.claim, Claim::PayerNeeded { .. }) && f.at_ms > since_ms);
+    match &asked.max_by_key(|f| in_time(f))?.claim {
+        Claim::PayerNeeded { next_action, failure } => Some((next_action, failure.as_ref())),
+        _ => None,
+    }
+}
+
 /// The earliest learnt claim that matches the terms, and whether any claim does not.
 fn paid_claims<'a>(terms: &Terms, facts: &'a [Fact]) -> (Option<(&'a PaidClaim, UnixMs)>, bool) {
     let mut matching: Option<(&PaidClaim, UnixMs)> = None;
     let (mut other, mut earliest) = (false, None);
     for fact in facts {
         match &fact.claim {
-            Claim::Paid(paid) if agrees(terms, paid) => {
+            Claim::Paid(paid) | Claim::Refunded { paid: Some(paid), .. } if agrees(terms, paid) => {
                 let earlier = earliest.as_ref().is_some_and(|known| *known <= in_time(fact));
                 if !earlier {
                     earliest = Some(in_time(fact));
                     matching = Some((paid, fact.at_ms));
                 }
             }
-            Claim::Paid(_) => other = true,
+            Claim::Paid(_) | Claim::Refunded { paid: Some(_), .. } => other = true,
             Claim::PaidUnconfirmed(paid) if !agrees(terms, paid) => other = true,
             _ => {}
         }
@@ -134,7 +151,8 @@ fn attempt_state(number: i64, facts: &[Fact]) -> State {
             Claim::NotSent => not_sent += 1,
             Claim::SentAgain => sent_again += 1,
             Claim::PaidUnconfirmed(_) | Claim::Paid(_) => unconfirmed = true,
-            Claim::Canceled | Claim::Expired | Claim::NotFound | Claim::Refunded | Claim::Unresolved => {}
+            Claim::Canceled | Claim::Expired | Claim::NotFound | Claim::Unresolved => {}
+            Claim::PayerNeeded { .. } | Claim::Refunded { .. } | Claim::Refund { .. } => {}
             Claim::Unknown { failure, .. } => doubt = failure.as_ref().or(doubt),
         }
     }
@@ -193,6 +211,8 @@ impl State {
             live: false,
             confirming: false,
             unsent: false,
+            amount_refunded: 0,
+            refunds: Vec::new(),
         }
     }
 
@@ -219,7 +239,7 @@ impl State {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Source;
+    use super::super::{Circumstances, Source};
     use super::*;
     use PaymentStatus::*;
     use countersign_core::{AttemptId, Currency, FailureClass, Text};
@@ -231,7 +251,14 @@ mod tests {
 
     fn attempt(number: i64) -> Attempt {
         let id = AttemptId::parse("att_01JD0000000000000000000000").unwrap();
-        Attempt { id, number, order_no: format!("A{number}"), created_at_ms: number, live: true }
+        Attempt {
+            id,
+            number,
+            order_no: format!("A{number}"),
+            created_at_ms: number,
+            live: true,
+            circumstances: Circumstances::default(),
+        }
     }
 
     fn paid(amount: i64) -> PaidClaim {
@@ -246,7 +273,13 @@ mod tests {
 
     fn failure() -> Failure {
         let message = Text { en: "no".into(), zh: "不".into() };
-        Failure { code: "refused".into(), gateway_code: None, message, class: FailureClass::Final }
+        Failure {
+            code: "refused".into(),
+            gateway_code: None,
+            message,
+            class: FailureClass::Final,
+            hint: None,
+        }
     }
 
     fn accepted() -> Claim {
@@ -264,13 +297,23 @@ mod tests {
         Claim::ConsentNeeded { failure: failure(), next_action }
     }
 
+    fn refunded(total: Option<i64>) -> Claim {
+        Claim::Refunded { total, paid: None }
+    }
+
+    fn login() -> Claim {
+        let url = "https://login.example/".to_owned();
+        let purpose = countersign_core::RedirectPurpose::Login;
+        Claim::PayerNeeded { next_action: NextAction::Redirect { purpose, url }, failure: None }
+    }
+
     fn unknown() -> Claim {
         Claim::Unknown { reason: "time-out".into(), failure: None }
     }
 
     fn facts(claims: &[Claim]) -> Vec<Fact> {
         let at = |(i, claim): (usize, &Claim)| {
-            let whole = matches!(claim, Claim::Canceled | Claim::Expired | Claim::Refunded);
+            let whole = matches!(claim, Claim::Canceled | Claim::Expired | Claim::Refunded { .. });
             let attempt = (!whole).then_some(1);
             Fact { attempt, source: Source::Query, claim: claim.clone(), at_ms: i as i64 + 10 }
         };
@@ -278,12 +321,12 @@ mod tests {
     }
 
     fn after(claims: &[Claim]) -> State {
-        settle(&terms(), &[attempt(1)], &facts(claims))
+        settle(&terms(), &[attempt(1)], &[], &facts(claims))
     }
 
     #[test]
     fn follows_the_way_of_a_payment() {
-        assert_eq!(settle(&terms(), &[], &[]).status, Created);
+        assert_eq!(settle(&terms(), &[], &[], &[]).status, Created);
         assert_eq!(after(&[]).status, Processing);
         assert_eq!(after(&[accepted()]).status, RequiresAction);
         assert_eq!(after(&[unknown()]).status, Processing);
@@ -319,7 +362,32 @@ mod tests {
 
     #[test]
     fn a_paid_word_after_a_refund_does_not_revive() {
-        assert_eq!(after(&[Claim::Refunded, Claim::Paid(paid(1000))]).status, Refunded);
+        assert_eq!(after(&[refunded(None), Claim::Paid(paid(1000))]).status, Refunded);
+    }
+
+    #[test]
+    fn a_part_that_went_back_leaves_it_paid_and_all_of_it_refunds_it() {
+        let part = after(&[accepted(), Claim::Paid(paid(1000)), refunded(Some(400))]);
+        assert_eq!((part.status, part.amount_refunded), (Succeeded, 400));
+        let told_with_the_payment = Claim::Refunded { total: Some(400), paid: Some(paid(1000)) };
+        assert_eq!(after(&[accepted(), told_with_the_payment]).status, Succeeded);
+        let all = after(&[accepted(), Claim::Paid(paid(1000)), refunded(Some(400)), refunded(Some(1000))]);
+        assert_eq!((all.status, all.amount_refunded), (Refunded, 1000));
+        let other = Claim::Refunded { total: Some(400), paid: Some(paid(999)) };
+        assert_eq!(after(&[accepted(), other]).status, Review);
+    }
+
+    #[test]
+    fn a_payer_who_is_asked_first_is_asked_until_an_attempt_is_begun() {
+        let told = facts(&[login()]);
+        let asked = settle(&terms(), &[], &[], &told);
+        assert_eq!((asked.status, asked.live), (RequiresAction, false));
+        let begun = Attempt { created_at_ms: 99, ..attempt(1) };
+        assert_eq!(settle(&terms(), &[begun.clone()], &[], &told).status, Processing);
+        let refused = Fact { attempt: Some(1), claim: consent(), ..told[0].clone() };
+        let again = Fact { at_ms: 100, ..told[0].clone() };
+        let state = settle(&terms(), &[begun], &[], &[refused, again]);
+        assert!(matches!(state.next_action, Some(NextAction::Redirect { .. })));
     }
 
     #[test]
@@ -368,7 +436,9 @@ mod tests {
             Claim::Paid(paid(1000)),
             Claim::Paid(paid(1)),
             Claim::PaidUnconfirmed(paid(1000)),
-            Claim::Refunded,
+            refunded(None),
+            refunded(Some(400)),
+            login(),
             Claim::Unresolved,
             Claim::Refused { failure: failure() },
         ])
@@ -387,21 +457,21 @@ mod tests {
                 x = x.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
                 shuffled.swap(i, (x >> 33) as usize % (i + 1));
             }
-            prop_assert_eq!(settle(&terms(), &[attempt(1)], &told), settle(&terms(), &[attempt(1)], &shuffled));
+            prop_assert_eq!(settle(&terms(), &[attempt(1)], &[], &told), settle(&terms(), &[attempt(1)], &[], &shuffled));
         }
 
         #[test]
         fn every_further_fact_makes_a_legal_move(claims in prop::collection::vec(any_claim(), 1..8)) {
             let told = facts(&claims);
             let mut known = Vec::new();
-            let mut before = settle(&terms(), &[attempt(1)], &known).status;
+            let mut before = settle(&terms(), &[attempt(1)], &[], &known).status;
             for fact in told {
                 // Clock and merchant only speak while a payment is open: see expire and cancel in `app`.
                 if matches!(fact.claim, Claim::Expired | Claim::Canceled | Claim::Unresolved) && !before.is_open() {
                     continue;
                 }
                 known.push(fact);
-                let then = settle(&terms(), &[attempt(1)], &known).status;
+                let then = settle(&terms(), &[attempt(1)], &[], &known).status;
                 prop_assert!(before == then || before.may_become(then), "{} to {}", before, then);
                 before = then;
             }

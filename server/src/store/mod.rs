@@ -8,6 +8,7 @@ mod sqlite;
 
 pub(crate) use error::StoreError;
 pub(crate) use record::{
-    Begun, Created, Delivery, EventRow, ListFilter, NewFact, NewPayment, Record, StoredAnswer,
+    Begun, BegunRefund, Created, Delivery, EventRow, ListFilter, Login, LoginPurpose, NewFact, NewPayment,
+    NewRefund, Record, StoredAnswer,
 };
 pub(crate) use sqlite::Store;

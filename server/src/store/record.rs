@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use countersign_core::{
-    AttemptView, EventId, EventType, EventView, GatewayId, Method, Money, Payment, PaymentId, PaymentStatus,
+    AttemptView, EventId, EventType, EventView, FailureClass, GatewayId, Method, Money, Payment, PaymentId,
+    PaymentStatus, Refund, RefundStatus,
 };
 
 use crate::clock::{UnixMs, rfc3339};
-use crate::ledger::{Attempt, Claim, Source, State};
+use crate::ledger::{Attempt, Claim, Payer, RefundState, RefundTerms, Source, State};
 
 /// A payment to be created.
 #[derive(Clone, Debug)]
@@ -68,12 +69,30 @@ pub(crate) struct Record {
     pub(crate) expires_at_ms: UnixMs,
     pub(crate) checks: i64,
     pub(crate) attempts: Vec<Attempt>,
+    /// The payer as the gateway's login named them.
+    pub(crate) payer: Option<Payer>,
+    /// That payer's tokens, encrypted.
+    pub(crate) sealed_tokens: Option<Vec<u8>>,
+    pub(crate) refunds: Vec<RefundTerms>,
 }
 
 impl Record {
     /// Where it stands.
     pub(crate) fn status(&self) -> PaymentStatus {
         self.state.status
+    }
+
+    /// Whether it may be submitted now: it was not yet, or its last attempt was definitely refused in a way that
+    /// another one can mend.
+    pub(crate) fn may_be_submitted(&self, now_ms: UnixMs) -> bool {
+        let retryable = self.state.failure.as_ref().is_some_and(|f| f.class == FailureClass::Retry);
+        let status_fits = match self.status() {
+            PaymentStatus::Created => true,
+            PaymentStatus::RequiresAction => !self.state.live,
+            PaymentStatus::Failed => retryable,
+            _ => false,
+        };
+        status_fits && now_ms < self.expires_at_ms
     }
 
     /// The last attempt.
@@ -93,7 +112,7 @@ impl Record {
             amount: self.amount.clone(),
             subject: self.subject.clone(),
             description: self.description.clone(),
-            method: self.method.clone(),
+            method: self.method_with_payer(),
             status: state.status,
             revision: self.revision,
             next_action: state.next_action,
@@ -102,6 +121,7 @@ impl Record {
             transaction_id: state.transaction_id,
             paid_at: state.paid_at_ms.map(rfc3339),
             late: state.late,
+            amount_refunded: Money::new(state.amount_refunded, self.amount.currency().clone()).ok(),
             return_url: self.return_url.clone(),
             metadata: self.metadata.clone(),
             created_at: rfc3339(self.created_at_ms),
@@ -109,8 +129,51 @@ impl Record {
             expires_at: rfc3339(self.expires_at_ms),
             client_secret: None,
             attempts: None,
+            refunds: None,
             events: None,
         }
+    }
+
+    /// How it is paid, and by whom: the merchant's word for the payer, else the gateway's login.
+    pub(crate) fn method_with_payer(&self) -> Method {
+        let mut method = self.method.clone();
+        if let Some(payer) = &self.payer {
+            let name = match self.gateway {
+                GatewayId::Hicoin => &mut method.openid,
+                _ => &mut method.user_open_id,
+            };
+            name.get_or_insert_with(|| payer.id.clone());
+        }
+        method
+    }
+
+    /// The refund that the gateway may still carry out.
+    pub(crate) fn live_refund(&self) -> Option<(&RefundTerms, &RefundState)> {
+        let live = self.state.refunds.iter().find(|state| state.status == RefundStatus::Processing)?;
+        self.refunds.iter().find(|terms| terms.number == live.number).map(|terms| (terms, live))
+    }
+
+    /// A refund as the merchant sees it.
+    pub(crate) fn refund(&self, number: i64) -> Option<Refund> {
+        let terms = self.refunds.iter().find(|terms| terms.number == number)?;
+        let state = self.state.refunds.iter().find(|state| state.number == number)?;
+        Some(Refund {
+            id: terms.id.clone(),
+            payment: self.id.clone(),
+            refund_id: terms.refund_id.clone(),
+            amount: Money::new(terms.amount, self.amount.currency().clone()).ok()?,
+            reason: terms.reason.clone(),
+            status: state.status,
+            failure: state.failure.clone(),
+            gateway_refund_no: state.gateway_refund_no.clone(),
+            created_at: rfc3339(terms.created_at_ms),
+            updated_at: rfc3339(state.updated_at_ms),
+        })
+    }
+
+    /// Its refunds as the merchant sees them.
+    pub(crate) fn refund_views(&self) -> Vec<Refund> {
+        self.refunds.iter().filter_map(|terms| self.refund(terms.number)).collect()
     }
 
     /// As the merchant sees its submissions.
@@ -133,6 +196,89 @@ pub(crate) enum Begun {
     Started(Record),
     /// The payment is not in a state to be submitted; this is how it stands.
     NotNow(Record),
+}
+
+/// A refund to be begun.
+#[derive(Clone, Debug)]
+pub(crate) struct NewRefund {
+    /// The merchant's own number.
+    pub(crate) refund_id: Option<String>,
+    /// Minor units; all that is left when not given.
+    pub(crate) amount: Option<i64>,
+    /// The gateway refunds a payment as a whole only.
+    pub(crate) whole_only: bool,
+    /// The merchant's words.
+    pub(crate) reason: Option<String>,
+    /// What makes two requests the same.
+    pub(crate) fingerprint: [u8; 32],
+    /// Now.
+    pub(crate) now_ms: UnixMs,
+    /// When the gateway is asked if no answer comes.
+    pub(crate) check_at_ms: UnixMs,
+}
+
+/// What came of beginning a refund.
+#[derive(Debug)]
+pub(crate) enum BegunRefund {
+    /// The one of this number is durable and may be sent.
+    Started(Record, i64),
+    /// The same request began the one of this number before.
+    Existing(Record, i64),
+    /// Another request used the merchant's number.
+    RefundIdReused,
+    /// There is nothing to give back; this is how the payment stands.
+    NotPaid(Record),
+    /// Another refund is under way.
+    UnderWay,
+    /// More than is left.
+    TooMuch {
+        /// What is left, minor units.
+        left: i64,
+    },
+    /// Less than the whole, which is all that the gateway refunds.
+    WholeOnly {
+        /// The whole, minor units.
+        whole: i64,
+    },
+}
+
+/// Why the payer was sent to a page of the gateway that comes back to the signer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LoginPurpose {
+    /// To say who they are; comes back with a code, once.
+    Login,
+    /// To allow more; comes back with nothing, as often as the payer likes.
+    Consent,
+}
+
+impl LoginPurpose {
+    /// The word stored in the ledger.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Login => "login",
+            Self::Consent => "consent",
+        }
+    }
+
+    /// Reads that word.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        [Self::Login, Self::Consent].into_iter().find(|purpose| purpose.as_str() == text)
+    }
+}
+
+/// A way to a page of the gateway that comes back to the signer.
+#[derive(Clone, Debug)]
+pub(crate) struct Login {
+    /// Binds what comes back to the payment.
+    pub(crate) nonce: String,
+    /// The payment.
+    pub(crate) payment_id: PaymentId,
+    /// Its account.
+    pub(crate) account: String,
+    /// Why.
+    pub(crate) purpose: LoginPurpose,
+    /// Whether it came back before.
+    pub(crate) used: bool,
 }
 
 /// A fact to be added.

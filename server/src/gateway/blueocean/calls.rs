@@ -94,7 +94,7 @@ impl Blueocean {
                 transaction_id: data.filled("transaction_id").map(str::to_owned),
                 paid_at_ms: data.get("time_end").and_then(clock::gateway_time_ms),
             }),
-            (Some(TradeState::Refunded), _) => Claim::Refunded,
+            (Some(TradeState::Refunded), _) => Claim::Refunded { total: None, paid: None },
             (Some(TradeState::Closed), _) => Claim::Closed,
             (Some(TradeState::Failed), _) => Claim::Refused { failure: errors::failure(TABLE, "40500") },
             _ => Claim::Unknown {

@@ -70,7 +70,7 @@ impl Dotwallet {
         NextAction::DotwalletSetPayConfig {
             page_url: self.config.url(&self.config.set_pay_config_path).into(),
             app_id: self.config.app_id.clone(),
-            redirect_uri: order.return_url.clone().unwrap_or_default(),
+            redirect_uri: order.consent_return_url.clone(),
         }
     }
 

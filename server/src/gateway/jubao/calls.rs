@@ -77,7 +77,7 @@ impl Jubao {
             (Some(Status::Unpaid), _) => {
                 Claim::Accepted { gateway_order_no: Some(order_sn.to_owned()), next_action: None }
             }
-            (Some(Status::Refunded), _) => Claim::Refunded,
+            (Some(Status::Refunded), _) => Claim::Refunded { total: None, paid: None },
             (Some(Status::Closed), _) => Claim::Closed,
             _ => Claim::Unknown {
                 reason: "the query answered a state the document does not know".into(),

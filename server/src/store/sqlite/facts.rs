@@ -1,9 +1,10 @@
 //! Adding facts, and everything that follows from one in the same transaction.
 
-use countersign_core::{EventType, PaymentId, WebhookBody};
+use countersign_core::{EventType, PaymentId, RefundStatus, WebhookBody};
 use rusqlite::{Connection, params};
 
 use super::payments::by_id;
+use super::refunds;
 use super::rows::unreadable;
 use crate::clock::{UnixMs, rfc3339};
 use crate::id;
@@ -30,6 +31,7 @@ pub(super) fn add(
     let Some(record) = by_id(connection, payment_id)? else { return Ok(None) };
     let amount = match &new.claim {
         Claim::Paid(paid) | Claim::PaidUnconfirmed(paid) => Some(paid.amount),
+        Claim::Refunded { total, .. } => *total,
         _ => None,
     };
     connection
@@ -58,17 +60,16 @@ pub(super) fn settle_again(
     change: &Change,
 ) -> Result<Record, StoreError> {
     let facts = facts_of(connection, &record.id)?;
-    let state = settle(&Terms { amount: record.amount.clone() }, &record.attempts, &facts);
+    let state = settle(&Terms { amount: record.amount.clone() }, &record.attempts, &record.refunds, &facts);
     let status_moved = state.status != record.state.status;
     if status_moved && !record.state.status.may_become(state.status) {
         tracing::error!(payment = %record.id, from = %record.state.status, to = %state.status, "an illegal move was refused");
         return Err(StoreError::Failed("an illegal move of status".to_owned()));
     }
-    let next_check_at = if state.status.is_settled() && !may_still_be_paid(&state.status) {
-        None
-    } else {
-        change.next_check_at_ms
-    };
+    let live_refund = state.refunds.iter().find(|r| r.status == RefundStatus::Processing).map(|r| r.number);
+    let asking = !state.status.is_settled() || may_still_be_paid(&state.status) || live_refund.is_some();
+    let next_check_at = change.next_check_at_ms.filter(|_| asking);
+    let more_refunded = state.amount_refunded > record.state.amount_refunded;
     let moved = state != record.state;
     connection
         .prepare_cached(
@@ -86,9 +87,13 @@ pub(super) fn settle_again(
             status_moved,
         ])?;
     mark_live_attempt(connection, &record, state.live)?;
+    refunds::mark_live(connection, &record.id, live_refund)?;
     let record = by_id(connection, &record.id)?.ok_or_else(|| unreadable("the payment being settled"))?;
     if status_moved {
-        tell(connection, &record, change)?;
+        tell(connection, &record, EventType::of(record.status()), change)?;
+    } else if more_refunded {
+        // A part went back: the payment is still paid, and the merchant must know.
+        tell(connection, &record, Some(EventType::Refunded), change)?;
     }
     Ok(record)
 }
@@ -109,8 +114,13 @@ fn mark_live_attempt(connection: &Connection, record: &Record, live: bool) -> Re
     Ok(())
 }
 
-fn tell(connection: &Connection, record: &Record, change: &Change) -> Result<(), StoreError> {
-    let Some(kind) = EventType::of(record.state.status) else { return Ok(()) };
+fn tell(
+    connection: &Connection,
+    record: &Record,
+    kind: Option<EventType>,
+    change: &Change,
+) -> Result<(), StoreError> {
+    let Some(kind) = kind else { return Ok(()) };
     let body = WebhookBody { kind, timestamp: rfc3339(change.now_ms), data: record.payment() };
     connection
         .prepare_cached(

@@ -3,7 +3,9 @@
 mod events;
 mod facts;
 mod idempotency;
+mod logins;
 mod payments;
+mod refunds;
 mod rows;
 mod schema;
 mod store;

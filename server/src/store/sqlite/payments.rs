@@ -7,7 +7,7 @@ use super::facts::{self, Change};
 use super::rows::{payment_where, payments_where, unreadable};
 use crate::clock::UnixMs;
 use crate::id;
-use crate::ledger::{Terms, settle};
+use crate::ledger::{Circumstances, Terms, settle};
 use crate::store::{Begun, Created, ListFilter, NewPayment, Record, StoreError};
 
 const DAY_MS: i64 = 86_400_000;
@@ -40,7 +40,7 @@ pub(super) fn create(connection: &Connection, new: &NewPayment) -> Result<Create
     {
         return Ok(Created::OverDailyLimit);
     }
-    let state = settle(&Terms { amount: new.amount.clone() }, &[], &[]);
+    let state = settle(&Terms { amount: new.amount.clone() }, &[], &[], &[]);
     connection.prepare_cached(
         "INSERT INTO payments (id, account, gateway, order_id, amount, currency, subject, description, method, \
          sealed_token, return_url, metadata, livemode, fingerprint, status, state, revision, created_at, updated_at, \
@@ -87,20 +87,20 @@ fn sum_of_day(connection: &Connection, new: &NewPayment) -> Result<i64, StoreErr
 pub(super) fn begin_attempt(
     connection: &Connection,
     payment_id: &PaymentId,
-    now_ms: UnixMs,
-    check_at_ms: UnixMs,
-    deliver: bool,
+    circumstances: &Circumstances,
+    change: &Change,
 ) -> Result<Option<Begun>, StoreError> {
+    let now_ms = change.now_ms;
     let Some(record) = by_id(connection, payment_id)? else { return Ok(None) };
-    if !may_submit(&record, now_ms) {
+    if !record.may_be_submitted(now_ms) {
         return Ok(Some(Begun::NotNow(record)));
     }
     let number = record.last_attempt().map_or(1, |last| last.number + 1);
     let order_no = free_order_no(connection, &record, number, now_ms)?;
     connection
         .prepare_cached(
-            "INSERT INTO attempts (id, payment_id, number, account, order_no, live, created_at) \
-             VALUES (?1, ?2, ?3, ?4, ?5, 1, ?6)",
+            "INSERT INTO attempts (id, payment_id, number, account, order_no, live, created_at, circumstances) \
+             VALUES (?1, ?2, ?3, ?4, ?5, 1, ?6, ?7)",
         )?
         .execute(params![
             id::attempt_id(now_ms).as_str(),
@@ -109,22 +109,10 @@ pub(super) fn begin_attempt(
             record.account,
             order_no,
             now_ms,
+            serde_json::to_string(circumstances)?,
         ])?;
-    let change = Change { now_ms, next_check_at_ms: Some(check_at_ms), deliver };
     let record = by_id(connection, payment_id)?.ok_or_else(|| unreadable("the payment being submitted"))?;
-    facts::settle_again(connection, record, &change).map(|record| Some(Begun::Started(record)))
-}
-
-fn may_submit(record: &Record, now_ms: UnixMs) -> bool {
-    let retryable =
-        record.state.failure.as_ref().is_some_and(|f| f.class == countersign_core::FailureClass::Retry);
-    let status_fits = match record.status() {
-        PaymentStatus::Created => true,
-        PaymentStatus::RequiresAction => !record.state.live,
-        PaymentStatus::Failed => retryable,
-        _ => false,
-    };
-    status_fits && now_ms < record.expires_at_ms
+    facts::settle_again(connection, record, change).map(|record| Some(Begun::Started(record)))
 }
 
 /// The merchant's number for the first attempt, one derived from it for a further one. Where that is taken or would

@@ -3,12 +3,13 @@
 use countersign_core::{AttemptId, Currency, EventId, EventType, GatewayId, Money, PaymentId};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
+use super::refunds;
 use crate::ledger::{Attempt, State};
 use crate::store::{EventRow, Record, StoreError};
 
 const COLUMNS: &str = "id, account, gateway, order_id, amount, currency, subject, description, method, \
      sealed_token, return_url, metadata, livemode, fingerprint, secret_generation, state, revision, \
-     created_at, updated_at, expires_at, checks";
+     created_at, updated_at, expires_at, checks, payer, sealed_tokens";
 
 /// One payment by a condition.
 pub(super) fn payment_where(
@@ -40,6 +41,7 @@ fn read_payment(row: &Row<'_>) -> Result<Record, StoreError> {
     let gateway = text("gateway")?;
     let currency = Currency::parse(&text("currency")?).map_err(|e| unreadable(&e.to_string()))?;
     let fingerprint: Vec<u8> = row.get("fingerprint")?;
+    let payer: Option<String> = row.get("payer")?;
     Ok(Record {
         id: PaymentId::parse(&id).ok_or_else(|| unreadable("a payment's id"))?,
         account: text("account")?,
@@ -62,21 +64,29 @@ fn read_payment(row: &Row<'_>) -> Result<Record, StoreError> {
         expires_at_ms: row.get("expires_at")?,
         checks: row.get("checks")?,
         attempts: Vec::new(),
+        payer: payer.map(|json| serde_json::from_str(&json)).transpose()?,
+        sealed_tokens: row.get("sealed_tokens")?,
+        refunds: Vec::new(),
     })
 }
 
 fn with_attempts(connection: &Connection, mut record: Record) -> Result<Record, StoreError> {
     let mut statement = connection.prepare_cached(
-        "SELECT id, number, order_no, created_at, live FROM attempts WHERE payment_id = ?1 ORDER BY number",
+        "SELECT id, number, order_no, created_at, live, circumstances FROM attempts WHERE payment_id = ?1 \
+         ORDER BY number",
     )?;
     let rows = statement.query_map(params![record.id.as_str()], |row| {
-        Ok((row.get::<_, String>(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?))
+        let circumstances: Option<String> = row.get(5)?;
+        Ok((row.get::<_, String>(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, circumstances))
     })?;
     for row in rows {
-        let (id, number, order_no, created_at_ms, live) = row?;
+        let (id, number, order_no, created_at_ms, live, circumstances) = row?;
         let id = AttemptId::parse(&id).ok_or_else(|| unreadable("an attempt's id"))?;
-        record.attempts.push(Attempt { id, number, order_no, created_at_ms, live });
+        let circumstances = circumstances.map(|json| serde_json::from_str(&json)).transpose()?;
+        let circumstances = circumstances.unwrap_or_default();
+        record.attempts.push(Attempt { id, number, order_no, created_at_ms, live, circumstances });
     }
+    record.refunds = refunds::of_payment(connection, record.id.as_str())?;
     Ok(record)
 }
 

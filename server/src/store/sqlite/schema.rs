@@ -7,7 +7,10 @@ use rusqlite::{Connection, OpenFlags};
 use crate::store::StoreError;
 
 /// In order; a database remembers how many it has in `user_version`.
-const MIGRATIONS: [&str; 1] = [include_str!("../../../migrations/sqlite/0001_ledger.sql")];
+const MIGRATIONS: [&str; 2] = [
+    include_str!("../../../migrations/sqlite/0001_ledger.sql"),
+    include_str!("../../../migrations/sqlite/0002_payers_and_refunds.sql"),
+];
 
 /// Opens the connection that writes: WAL, and every commit is on the disk before it returns.
 pub(super) fn open_writer(path: &Path) -> Result<Connection, StoreError> {

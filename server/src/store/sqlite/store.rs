@@ -8,12 +8,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 use countersign_core::{EventId, PaymentId};
 use rusqlite::{Connection, OptionalExtension, params};
 
+use super::facts::Change;
 use super::writer::Writer;
-use super::{events, facts, idempotency, payments, schema};
+use super::{events, facts, idempotency, logins, payments, refunds, schema};
 use crate::clock::UnixMs;
 use crate::id;
+use crate::ledger::{Circumstances, Payer};
 use crate::store::{
-    Begun, Created, Delivery, EventRow, ListFilter, NewFact, NewPayment, Record, StoreError, StoredAnswer,
+    Begun, BegunRefund, Created, Delivery, EventRow, ListFilter, Login, LoginPurpose, NewFact, NewPayment,
+    NewRefund, Record, StoreError, StoredAnswer,
 };
 
 /// Connections that are kept for reading.
@@ -103,11 +106,61 @@ impl Store {
     pub(crate) async fn begin_attempt(
         &self,
         id: &PaymentId,
+        circumstances: Circumstances,
         now_ms: UnixMs,
         check_at_ms: UnixMs,
     ) -> Result<Option<Begun>, StoreError> {
         let (id, deliver) = (id.clone(), self.deliver);
-        self.writer.write(move |c| payments::begin_attempt(c, &id, now_ms, check_at_ms, deliver)).await
+        let change = Change { now_ms, next_check_at_ms: Some(check_at_ms), deliver };
+        self.writer.write(move |c| payments::begin_attempt(c, &id, &circumstances, &change)).await
+    }
+
+    /// Writes a refund down before it is sent. `None` when there is no such payment.
+    pub(crate) async fn begin_refund(
+        &self,
+        id: &PaymentId,
+        new: NewRefund,
+    ) -> Result<Option<BegunRefund>, StoreError> {
+        let (id, deliver) = (id.clone(), self.deliver);
+        self.writer.write(move |c| refunds::begin(c, &id, &new, deliver)).await
+    }
+
+    /// Writes a login down before the payer is sent there.
+    pub(crate) async fn begin_login(&self, login: Login, now_ms: UnixMs) -> Result<(), StoreError> {
+        self.writer.write(move |c| logins::begin(c, &login, now_ms)).await
+    }
+
+    /// The login of a nonce.
+    pub(crate) async fn login(&self, nonce: &str) -> Result<Option<Login>, StoreError> {
+        let nonce = nonce.to_owned();
+        self.read(move |c| logins::find(c, &nonce)).await
+    }
+
+    /// The last login of a payment with this purpose that may still be used.
+    pub(crate) async fn usable_login(
+        &self,
+        id: &PaymentId,
+        purpose: LoginPurpose,
+    ) -> Result<Option<Login>, StoreError> {
+        let id = id.clone();
+        self.read(move |c| logins::usable(c, &id, purpose)).await
+    }
+
+    /// Uses a login up; `false` when somebody did so before.
+    pub(crate) async fn use_login(&self, nonce: &str, now_ms: UnixMs) -> Result<bool, StoreError> {
+        let nonce = nonce.to_owned();
+        self.writer.write(move |c| logins::use_up(c, &nonce, now_ms)).await
+    }
+
+    /// Binds a payment to the payer that its login ended with. `None` when there is no such payment.
+    pub(crate) async fn bind_payer(
+        &self,
+        id: &PaymentId,
+        payer: Payer,
+        sealed_tokens: Vec<u8>,
+    ) -> Result<Option<Record>, StoreError> {
+        let id = id.clone();
+        self.writer.write(move |c| logins::bind_payer(c, &id, &payer, &sealed_tokens)).await
     }
 
     /// Adds a fact and everything that follows from it. `None` when there is no such payment.

@@ -6,7 +6,7 @@ use countersign_core::{Currency, GatewayId, Method, MethodType, Money, PaymentSt
 
 use super::Store;
 use crate::id;
-use crate::ledger::{Claim, PaidClaim, Source};
+use crate::ledger::{Circumstances, Claim, PaidClaim, Source};
 use crate::store::{Begun, Created, ListFilter, NewFact, NewPayment, Record, StoredAnswer};
 
 fn open(dir: &tempfile::TempDir) -> Store {
@@ -42,7 +42,7 @@ async fn created(store: &Store, order_id: &str) -> Record {
 }
 
 async fn started(store: &Store, record: &Record) -> Record {
-    match store.begin_attempt(&record.id, 2_000, 14_000).await.unwrap() {
+    match store.begin_attempt(&record.id, Circumstances::default(), 2_000, 14_000).await.unwrap() {
         Some(Begun::Started(record)) => record,
         other => panic!("{other:?}"),
     }
@@ -89,7 +89,9 @@ async fn only_one_of_many_submissions_starts() {
     let tasks: Vec<_> = (0..50)
         .map(|_| {
             let (store, id) = (store.clone(), record.id.clone());
-            tokio::spawn(async move { store.begin_attempt(&id, 2_000, 14_000).await.unwrap() })
+            tokio::spawn(async move {
+                store.begin_attempt(&id, Circumstances::default(), 2_000, 14_000).await.unwrap()
+            })
         })
         .collect();
     let mut started = 0;

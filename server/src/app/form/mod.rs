@@ -1,0 +1,10 @@
+//! Reading the bodies of the merchant API: all that does not fit is told at once, each with its field.
+
+mod amount;
+mod method;
+mod order;
+mod reader;
+mod refund;
+
+pub(super) use order::{OrderForm, read as read_order};
+pub(super) use refund::{RefundForm, read as read_refund};

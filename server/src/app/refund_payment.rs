@@ -1,0 +1,206 @@
+//! Giving money back: durable before it leaves, one at a time for each payment, settled by the gateway's word.
+
+use countersign_core::{FieldError, PaymentId, Refund, RefundId};
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use super::form::{RefundForm, read_refund};
+use super::{App, AppError};
+use crate::clock::{self, UnixMs};
+use crate::gateway::{RefundOrder, Refunds, Sought};
+use crate::ledger::{Claim, RefundClaim, RefundTerms, Source};
+use crate::store::{BegunRefund, NewRefund, Record, StoredAnswer};
+
+/// A refund request.
+#[derive(Debug)]
+pub(crate) struct RefundRequest {
+    /// Whose idempotency keys count.
+    pub(crate) api_key: String,
+    /// The `Idempotency-Key` header.
+    pub(crate) idempotency_key: Option<String>,
+    /// The payment.
+    pub(crate) payment: PaymentId,
+    /// The parsed body.
+    pub(crate) body: Value,
+}
+
+/// The answer, as text: a replay is the same to the byte.
+#[derive(Debug)]
+pub(crate) struct RefundAnswer {
+    /// 201 for a new refund, 200 for one that was there.
+    pub(crate) http_status: u16,
+    /// JSON.
+    pub(crate) body: String,
+}
+
+impl App {
+    /// Refunds a payment, or gives the refund that the same request began.
+    pub(crate) async fn refund_payment(&self, request: RefundRequest) -> Result<RefundAnswer, AppError> {
+        let app = self.clone();
+        self.in_own_task(async move { app.refund(request).await }).await
+    }
+
+    async fn refund(&self, request: RefundRequest) -> Result<RefundAnswer, AppError> {
+        let _turn = self.0.locks.lock(request.payment.as_str()).await;
+        let record = self.store().payment(&request.payment).await?.ok_or(AppError::NotFound)?;
+        let account = self.account_of(&record)?;
+        let kind = account.gateway.refunds(record.method.kind);
+        if kind == Refunds::No {
+            let why = format!("{} has no refund call for {}", record.gateway, record.method.kind);
+            return Err(AppError::NotSupported(why));
+        }
+        let form = read_refund(&request.body, account).map_err(AppError::Invalid)?;
+        let fingerprint = fingerprint(&record, &form);
+        let Some(key) = &request.idempotency_key else {
+            return self.refund_once(&record, form, fingerprint, kind).await;
+        };
+        if let Some(kept) = self.store().stored_answer(&request.api_key, key).await? {
+            return replay(kept, fingerprint);
+        }
+        let answer = self.refund_once(&record, form, fingerprint, kind).await?;
+        let kept = StoredAnswer { fingerprint, http_status: answer.http_status, body: answer.body };
+        replay(self.store().keep_answer(&request.api_key, key, kept, clock::now_ms()).await?, fingerprint)
+    }
+
+    async fn refund_once(
+        &self,
+        record: &Record,
+        form: RefundForm,
+        fingerprint: [u8; 32],
+        kind: Refunds,
+    ) -> Result<RefundAnswer, AppError> {
+        let now_ms = clock::now_ms();
+        let new = NewRefund {
+            refund_id: form.refund_id,
+            amount: form.amount.map(|amount| amount.value()),
+            whole_only: kind == Refunds::Whole,
+            reason: form.reason,
+            fingerprint,
+            now_ms,
+            check_at_ms: now_ms + self.0.parts.submit_timeout_ms,
+        };
+        let invalid = |code, detail| AppError::Invalid(vec![FieldError::new("amount.value", code, detail)]);
+        let begun = self.store().begin_refund(&record.id, new).await?.ok_or(AppError::NotFound)?;
+        let (http_status, record, number) = match begun {
+            BegunRefund::Started(record, number) => {
+                self.0.changes.tell(&record.id);
+                (201, self.send_refund(&record, number).await?, number)
+            }
+            BegunRefund::Existing(record, number) => (200, record, number),
+            BegunRefund::RefundIdReused => return Err(AppError::RefundIdReused),
+            BegunRefund::NotPaid(record) => {
+                return Err(AppError::NotRefundable(format!("it is {}", record.status())));
+            }
+            BegunRefund::UnderWay => {
+                return Err(AppError::NotRefundable("another refund is under way".to_owned()));
+            }
+            BegunRefund::TooMuch { left } => {
+                return Err(invalid("above_refundable", format!("{left} minor units are left to refund")));
+            }
+            BegunRefund::WholeOnly { whole } => {
+                let detail = format!("this method is refunded as a whole only: {whole} minor units");
+                return Err(invalid("whole_only", detail));
+            }
+        };
+        let refund = record.refund(number).ok_or_else(|| broken("a refund just begun is not there"))?;
+        let body = serde_json::to_string(&refund).map_err(|e| broken(&e.to_string()))?;
+        Ok(RefundAnswer { http_status, body })
+    }
+
+    /// The refunds of a payment, oldest first.
+    pub(crate) async fn refunds(&self, payment: &PaymentId) -> Result<Vec<Refund>, AppError> {
+        Ok(self.store().payment(payment).await?.ok_or(AppError::NotFound)?.refund_views())
+    }
+
+    /// One refund of a payment.
+    pub(crate) async fn refund_of(&self, payment: &PaymentId, id: &RefundId) -> Result<Refund, AppError> {
+        self.refunds(payment).await?.into_iter().find(|refund| refund.id == *id).ok_or(AppError::NotFound)
+    }
+
+    /// Asks the gateway about the refund that is under way, or sends one again that it has not seen.
+    pub(super) async fn check_refund(&self, record: &Record) -> Result<Record, AppError> {
+        let Some((terms, state)) = record.live_refund() else { return Ok(record.clone()) };
+        let number = terms.number;
+        if state.unsent {
+            return self.send_refund_again(record, number).await;
+        }
+        let order = self.refund_order(record, terms).await?;
+        let told = self.account_of(record)?.gateway.query_refund(&order).await;
+        let unseen = matches!(told, RefundClaim::NotFound);
+        let record = self.learn(record, None, Source::Query, Claim::Refund { number, told }).await?;
+        if unseen {
+            return self.send_refund_again(&record, number).await;
+        }
+        if record.live_refund().is_some() && self.next_refund_check(&record, clock::now_ms()).is_none() {
+            let claim = Claim::Refund { number, told: RefundClaim::Unresolved };
+            return self.learn(&record, None, Source::Clock, claim).await;
+        }
+        Ok(record)
+    }
+
+    /// Written down before it leaves.
+    async fn send_refund_again(&self, record: &Record, number: i64) -> Result<Record, AppError> {
+        let claim = Claim::Refund { number, told: RefundClaim::SentAgain };
+        let record = self.learn(record, None, Source::Response, claim).await?;
+        self.send_refund(&record, number).await
+    }
+
+    async fn send_refund(&self, record: &Record, number: i64) -> Result<Record, AppError> {
+        let terms = record.refunds.iter().find(|terms| terms.number == number);
+        let terms = terms.ok_or_else(|| broken("a refund that is not there was sent"))?;
+        let order = self.refund_order(record, terms).await?;
+        tracing::info!(payment = %record.id, account = record.account, refund = %terms.id, refund_no = terms.refund_no, amount = terms.amount, "refunding");
+        let told = self.account_of(record)?.gateway.refund(&order).await;
+        self.learn(record, None, Source::Response, Claim::Refund { number, told }).await
+    }
+
+    async fn refund_order(&self, record: &Record, terms: &RefundTerms) -> Result<RefundOrder, AppError> {
+        let paid =
+            record.attempts.last().ok_or_else(|| broken("a payment without an attempt was refunded"))?;
+        let order = self.order(record, paid).await?;
+        let method = &order.method;
+        let payer_id = method.openid.clone().or_else(|| method.user_open_id.clone());
+        let sought = Sought { order, gateway_order_no: record.state.gateway_order_no.clone() };
+        Ok(RefundOrder {
+            sought,
+            refund_no: terms.refund_no.clone(),
+            amount: terms.amount,
+            reason: terms.reason.clone(),
+            refunded_before: terms.refunded_before,
+            payer_id,
+        })
+    }
+
+    /// When the gateway is asked again about the refund under way: often at first, then by the settling schedule.
+    pub(super) fn next_refund_check(&self, record: &Record, now_ms: UnixMs) -> Option<UnixMs> {
+        let (terms, _) = record.live_refund()?;
+        let polling = &self.0.parts.polling;
+        let nth = usize::try_from(record.checks).unwrap_or(usize::MAX);
+        if let Some(delay_s) = polling.open_s.get(nth) {
+            return Some(now_ms + delay_s * 1000);
+        }
+        let mut at_ms = terms.created_at_ms;
+        polling.settling_s.iter().find_map(|delay_s| {
+            at_ms += delay_s * 1000;
+            (at_ms > now_ms).then_some(at_ms)
+        })
+    }
+}
+
+fn broken(what: &str) -> AppError {
+    AppError::Broken(what.to_owned())
+}
+
+fn replay(kept: StoredAnswer, fingerprint: [u8; 32]) -> Result<RefundAnswer, AppError> {
+    if kept.fingerprint == fingerprint {
+        Ok(RefundAnswer { http_status: kept.http_status, body: kept.body })
+    } else {
+        Err(AppError::IdempotencyKeyReused)
+    }
+}
+
+/// What makes two requests the same.
+fn fingerprint(record: &Record, form: &RefundForm) -> [u8; 32] {
+    let text = json!(["refund", record.id, form.amount, form.reason, form.refund_id]);
+    Sha256::digest(text.to_string().as_bytes()).into()
+}
