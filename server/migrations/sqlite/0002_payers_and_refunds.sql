@@ -22,6 +22,7 @@ CREATE TABLE refunds (
     account         TEXT NOT NULL,
     refund_no       TEXT NOT NULL,       -- the number sent to the gateway
     refund_id       TEXT,                -- the merchant's own number
+    request_key     TEXT,                -- whose idempotency key asked for it, so that a crash before the answer loses nothing
     amount          INTEGER NOT NULL CHECK (amount > 0),
     reason          TEXT,
     refunded_before INTEGER NOT NULL,
@@ -30,6 +31,7 @@ CREATE TABLE refunds (
     created_at      INTEGER NOT NULL,
     UNIQUE (payment_id, number),
     UNIQUE (account, refund_no),
-    UNIQUE (payment_id, refund_id)
+    UNIQUE (payment_id, refund_id),
+    UNIQUE (payment_id, request_key)
 ) STRICT;
 CREATE UNIQUE INDEX one_live_refund ON refunds (payment_id) WHERE live = 1;

@@ -160,7 +160,7 @@ impl App {
     /// Where the payer comes back to from a consent page: the page, or this signer when it ran the login, since the
     /// gateway knows one domain only.
     pub(super) async fn consent_return_url(&self, record: &Record) -> Result<String, AppError> {
-        if record.payer.is_none() {
+        if record.payer.as_ref().is_none_or(|payer| payer.consent.is_none()) {
             let page = record.return_url.clone();
             return Ok(page.unwrap_or_else(|| self.0.parts.fallback_return_url.clone()));
         }

@@ -51,27 +51,10 @@ impl App {
         }
         let form = read_refund(&request.body, account).map_err(AppError::Invalid)?;
         let fingerprint = fingerprint(&record, &form);
-        let Some(key) = &request.idempotency_key else {
-            return self.refund_once(&record, form, fingerprint, kind).await;
-        };
-        if let Some(kept) = self.store().stored_answer(&request.api_key, key).await? {
-            return replay(kept, fingerprint);
-        }
-        let answer = self.refund_once(&record, form, fingerprint, kind).await?;
-        let kept = StoredAnswer { fingerprint, http_status: answer.http_status, body: answer.body };
-        replay(self.store().keep_answer(&request.api_key, key, kept, clock::now_ms()).await?, fingerprint)
-    }
-
-    async fn refund_once(
-        &self,
-        record: &Record,
-        form: RefundForm,
-        fingerprint: [u8; 32],
-        kind: Refunds,
-    ) -> Result<RefundAnswer, AppError> {
         let now_ms = clock::now_ms();
-        let new = NewRefund {
+        let mut new = NewRefund {
             refund_id: form.refund_id,
+            request_key: None,
             amount: form.amount.map(|amount| amount.value()),
             whole_only: kind == Refunds::Whole,
             reason: form.reason,
@@ -79,6 +62,19 @@ impl App {
             now_ms,
             check_at_ms: now_ms + self.0.parts.submit_timeout_ms,
         };
+        let Some(key) = &request.idempotency_key else {
+            return self.refund_once(&record, new).await;
+        };
+        if let Some(kept) = self.store().stored_answer(&request.api_key, key).await? {
+            return replay(kept, fingerprint);
+        }
+        new.request_key = Some(format!("{}/{key}", request.api_key));
+        let answer = self.refund_once(&record, new).await?;
+        let kept = StoredAnswer { fingerprint, http_status: answer.http_status, body: answer.body };
+        replay(self.store().keep_answer(&request.api_key, key, kept, clock::now_ms()).await?, fingerprint)
+    }
+
+    async fn refund_once(&self, record: &Record, new: NewRefund) -> Result<RefundAnswer, AppError> {
         let invalid = |code, detail| AppError::Invalid(vec![FieldError::new("amount.value", code, detail)]);
         let begun = self.store().begin_refund(&record.id, new).await?.ok_or(AppError::NotFound)?;
         let (http_status, record, number) = match begun {

@@ -64,7 +64,7 @@ pub(crate) fn settle(terms: &Terms, attempts: &[Attempt], refunds: &[RefundTerms
     let (matching, other) = paid_claims(terms, facts);
     if let Some((paid, learnt_at_ms)) = matching {
         state.take_paid(paid, learnt_at_ms);
-        state.late = has(&Claim::Expired);
+        state.late = has(&Claim::Expired) || has(&Claim::Closed);
     }
     state.refunds = refund::settle(refunds, facts);
     state.amount_refunded = refund::amount(terms.amount.value(), refunds, &state.refunds, facts);
@@ -358,6 +358,8 @@ mod tests {
         assert_eq!(after(&[accepted(), Claim::Canceled, Claim::Paid(paid(1000))]).status, Review);
         let late = after(&[accepted(), Claim::Expired, Claim::Paid(paid(1000))]);
         assert_eq!((late.status, late.late), (Succeeded, true));
+        let closed = after(&[accepted(), Claim::Closed, Claim::Paid(paid(1000))]);
+        assert_eq!((closed.status, closed.late), (Succeeded, true));
     }
 
     #[test]

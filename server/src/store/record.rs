@@ -203,6 +203,8 @@ pub(crate) enum Begun {
 pub(crate) struct NewRefund {
     /// The merchant's own number.
     pub(crate) refund_id: Option<String>,
+    /// Whose idempotency key asks for it.
+    pub(crate) request_key: Option<String>,
     /// Minor units; all that is left when not given.
     pub(crate) amount: Option<i64>,
     /// The gateway refunds a payment as a whole only.

@@ -62,9 +62,9 @@ fn insert(
 ) -> Result<(), StoreError> {
     connection
         .prepare_cached(
-            "INSERT INTO refunds (id, payment_id, number, account, refund_no, refund_id, amount, reason, \
-             refunded_before, fingerprint, live, created_at) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 1, ?11)",
+            "INSERT INTO refunds (id, payment_id, number, account, refund_no, refund_id, request_key, amount, \
+             reason, refunded_before, fingerprint, live, created_at) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 1, ?12)",
         )?
         .execute(params![
             id::refund_id(new.now_ms).as_str(),
@@ -73,6 +73,7 @@ fn insert(
             record.account,
             free_refund_no(connection, record, number, new.now_ms)?,
             new.refund_id,
+            new.request_key,
             amount,
             new.reason,
             record.state.amount_refunded,
@@ -82,16 +83,16 @@ fn insert(
     Ok(())
 }
 
-/// The refund that has the merchant's number, and whether the same request asked for it.
+/// The refund that has the merchant's number or the request's key, and whether the same request asked for it.
 fn known(
     connection: &Connection,
     record: &Record,
     new: &NewRefund,
 ) -> Result<Option<(i64, bool)>, StoreError> {
-    let Some(refund_id) = &new.refund_id else { return Ok(None) };
-    let mut statement = connection
-        .prepare_cached("SELECT number, fingerprint FROM refunds WHERE payment_id = ?1 AND refund_id = ?2")?;
-    let mut rows = statement.query(params![record.id.as_str(), refund_id])?;
+    let mut statement = connection.prepare_cached(
+        "SELECT number, fingerprint FROM refunds WHERE payment_id = ?1 AND (refund_id = ?2 OR request_key = ?3)",
+    )?;
+    let mut rows = statement.query(params![record.id.as_str(), new.refund_id, new.request_key])?;
     let Some(row) = rows.next()? else { return Ok(None) };
     let fingerprint: Vec<u8> = row.get(1)?;
     Ok(Some((row.get(0)?, fingerprint == new.fingerprint)))
