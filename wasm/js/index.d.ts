@@ -52,12 +52,24 @@ export interface HicoinH5Action {
   pay_sign: string;
 }
 
+export interface WechatJsapiAction {
+  type: "wechat_jsapi";
+  payload: unknown;
+}
+
+export interface WechatHkJsapiAction {
+  type: "wechat_hk_jsapi";
+  payload: unknown;
+  /** For `wx.config`; `null` when the signer is not set up for it, and the page calls `wx.config` itself. */
+  config: unknown;
+}
+
 export type NextAction =
   | { type: "redirect"; purpose: "pay" | "login"; url: string }
   | DotwalletSetPayConfigAction
   | HicoinH5Action
-  | { type: "wechat_jsapi"; payload: unknown }
-  | { type: "wechat_hk_jsapi"; payload: unknown; config: unknown }
+  | WechatJsapiAction
+  | WechatHkJsapiAction
   | { type: "qr_code"; text: string; expires_at: string }
   | { type: "native_app"; platform: "alipay" | "wechat"; payload: unknown };
 
@@ -87,7 +99,8 @@ export interface PaymentView {
 }
 
 /**
- * What this page is doing: `consent` waits for `proceed()`, `closed` has nothing more to wait for.
+ * What this page is doing: `consent` waits for `proceed()`, `invoking` called WeChat's bridge and waits for its word,
+ * `closed` has nothing more to wait for.
  */
 export type Step =
   | "opening"
@@ -95,9 +108,22 @@ export type Step =
   | "confirming"
   | "consent"
   | "leaving"
+  | "invoking"
   | "returning"
   | "following"
   | "closed";
+
+/** What WeChat's bridge said. `ok` is no proof of a payment, and after `cancel` an `ok` may follow. */
+export type BridgeResult = "ok" | "cancel" | "fail" | "unknown";
+
+/** `required` when the method does not work here at all; the signer refuses it then, too. */
+export interface BetterPlace {
+  readonly open: Place;
+  readonly required: boolean;
+}
+
+/** `browser` is the phone's own, `app` the shop's own. */
+export type Place = "browser" | "wechat" | "alipay" | "unionpay" | "phone" | "app";
 
 /**
  * How it ended in this page.
@@ -106,7 +132,11 @@ export type Step =
  *   `view.status` still is `requires_action` and `proceed()` leads there once more.
  * - `redirecting`: the browser is on its way to another page; `resume()` takes up there.
  * - `aborted`: waiting was given up; the payment itself goes on.
- * - `unsupported`: this page cannot perform `view.next_action`.
+ * - `unsupported`: this page cannot perform `view.next_action`: a native application has to (`native_app`; its shell
+ *   takes the payload from here or from the change event), a mini program has to, or WeChat's bridge is missing. Also
+ *   for a payment that the till submits. `follow()` watches it all the same.
+ * - `wrong_environment`: the method does not work where this page is open; `openIn` says where it does. Nothing was
+ *   submitted. `follow()` watches the payment while the payer opens it there.
  * - `unauthorized`: the client secret does not open the payment, or no longer.
  * - `pending`: nothing final was learnt in the time there was; `follow()` takes up again.
  */
@@ -120,6 +150,7 @@ export type OutcomeStatus =
   | "redirecting"
   | "aborted"
   | "unsupported"
+  | "wrong_environment"
   | "unauthorized"
   | "pending";
 
@@ -129,13 +160,15 @@ export type Outcome = {
     /** As last seen; `null` only where a secret did not open the payment in the first place. */
     readonly view: Status extends "unauthorized" ? PaymentView | null : PaymentView;
     readonly failure?: Failure;
-  };
+  } & (Status extends "wrong_environment" ? { readonly openIn: Place } : unknown);
 }[OutcomeStatus];
 
 export interface ChangeState {
   readonly step: Step;
   /** `false` while the signer cannot be reached and is tried again. */
   readonly connected: boolean;
+  /** What WeChat's bridge said since the payer last pressed. */
+  readonly bridge?: BridgeResult;
 }
 
 export interface ConfirmOptions {
@@ -151,6 +184,8 @@ export interface Payment {
   readonly view: PaymentView;
   readonly step: Step;
   readonly connected: boolean;
+  /** What WeChat's bridge said since the payer last pressed. */
+  readonly bridge: BridgeResult | undefined;
   /** The language asked for when it was opened, also after a redirect. */
   readonly locale: string | undefined;
   /** Calls `listener` with every change until the returned function is called. */
@@ -159,7 +194,7 @@ export interface Payment {
   confirm(options?: ConfirmOptions): Promise<Outcome>;
   /** Watches the payment to its end. */
   follow(options?: { signal?: AbortSignal }): Promise<Outcome>;
-  /** Goes to the page that the present next action names. */
+  /** Performs the present next action: goes to its page, or calls WeChat's bridge, again if need be. */
   proceed(): void;
   /** Stops waiting. */
   abort(): void;
@@ -201,6 +236,18 @@ export interface OpenOptions {
   /** A BCP 47 language tag; kept over redirects. */
   locale?: string;
   signal?: AbortSignal;
+  jweixinUrl?: JweixinUrl;
+}
+
+/**
+ * Where to load WeChat's script for `wechat_hk_jsapi` from, if the page has not loaded it by then: an address, or `true`
+ * for the one that the gateway's document names, `https://res.wx.qq.com/open/js/jweixin-1.2.0.js`. The page's
+ * `script-src` must allow it. Without it nothing is loaded.
+ */
+export type JweixinUrl = string | boolean;
+
+export interface ResumeOptions extends ConfirmOptions {
+  jweixinUrl?: JweixinUrl;
 }
 
 export interface MountBehaviour extends LoadOptions {
@@ -213,6 +260,9 @@ export interface MountBehaviour extends LoadOptions {
   styles?: boolean;
   /** Where the interface's module lies, as `wasmUrl`. */
   uiWasmUrl?: string | URL | BufferSource;
+  /** Where another browser finds this payment, shown where the method does not work here; this page's address by default. */
+  pageUrl?: string;
+  jweixinUrl?: JweixinUrl;
   onChange?(view: PaymentView, state: ChangeState): void;
   onOutcome?(outcome: Outcome): void;
 }
@@ -241,8 +291,11 @@ export function load(options?: LoadOptions): Promise<void>;
 /** Looks a payment up. */
 export function open(options: OpenOptions): Promise<Payment>;
 
-/** Takes up the payment that this tab was sent away for, and follows it; `null` when there is none. */
-export function resume(options?: ConfirmOptions): Promise<Payment | null>;
+/**
+ * Takes up the payment that this tab was sent away for, or showed a code or a wallet for, and follows it; `null` when
+ * there is none.
+ */
+export function resume(options?: ResumeOptions): Promise<Payment | null>;
 
 /** Which payment `resume` would take up. Needs `load`. */
 export function resumable(): { signer: string; paymentId: string } | null;
@@ -253,6 +306,12 @@ export function mount(element: Element, options: MountOptions): Promise<Mounted>
 /** Where this page is open. Needs `load`. */
 export function environment(): Environment;
 
+/** Whether this page is shown by a WeChat mini program, where only that can start the wallet. Needs `load`. */
+export function inMiniProgram(): boolean;
+
+/** Where a method works better than there, by default here; `null` when it fits. Needs `load`. */
+export function betterPlace(type: MethodType, env?: Environment): BetterPlace | null;
+
 /** Whether a payer can be expected to finish a payment by this method there. Needs `load`. */
 export function methodFits(type: MethodType, env: Environment): boolean;
 
@@ -261,6 +320,24 @@ export function dotwalletSetPayConfigUrl(action: DotwalletSetPayConfigAction): s
 
 /** Hicoin's payment page. Needs `load`. */
 export function hicoinPaymentUrl(action: HicoinH5Action): string;
+
+export interface InvokeOptions {
+  jweixinUrl?: JweixinUrl;
+  /** How long to wait for WeChat to put its bridge into the page; 10 s by default. */
+  readyMs?: number;
+  /** Hears every word: after `cancel` an `ok` may follow. */
+  onResult?(result: BridgeResult | "missing"): void;
+}
+
+/**
+ * Calls WeChat's bridge with an action's payload, exactly as given, and resolves with its first word, or with `missing`
+ * when there is no bridge. It may never resolve: some versions do not call back. Report the word to
+ * `…/returned` and ask for the status; it proves nothing.
+ */
+export function invokeBridge(
+  action: WechatJsapiAction | WechatHkJsapiAction,
+  options?: InvokeOptions,
+): Promise<BridgeResult | "missing">;
 
 /** A QR code as SVG text: error correction M, quiet zone of 4 modules. */
 export function qrSvg(text: string): Promise<string>;

@@ -25,13 +25,13 @@ const loadInterface = once(async (options = {}) => {
 /** Looks a payment up. */
 export async function open(options) {
   await load();
-  return opened(core.open(options));
+  return opened(core.open(options, bridge(options)));
 }
 
 /** Takes up the payment that this page was left for; `null` when there is none. */
 export async function resume(options = {}) {
   await load();
-  const payment = core.resume(options);
+  const payment = core.resume(options, bridge(options));
   return payment === undefined ? null : opened(payment);
 }
 
@@ -43,6 +43,16 @@ export function resumable() {
 /** Where this page is open. */
 export function environment() {
   return loaded().environment();
+}
+
+/** Whether this page is shown by a WeChat mini program. */
+export function inMiniProgram() {
+  return loaded().inMiniProgram();
+}
+
+/** Where a method works better than in an environment, by default this one. */
+export function betterPlace(type, env = environment()) {
+  return loaded().betterPlace(type, env);
 }
 
 /** Whether a payer can be expected to finish a payment by this method there. */
@@ -60,6 +70,17 @@ export function hicoinPaymentUrl(action) {
   return loaded().hicoinPaymentUrl(action);
 }
 
+/** Calls WeChat's bridge for an action; resolves with its first word. */
+export function invokeBridge(action, { onResult, ...options } = {}) {
+  return new Promise((resolve) => {
+    const heard = (result) => {
+      resolve(result);
+      onResult?.(result);
+    };
+    bridge(options)(action, heard);
+  });
+}
+
 /** A QR code as SVG text. */
 export async function qrSvg(text) {
   const { qrSvg } = await loadInterface();
@@ -75,7 +96,9 @@ export async function mount(element, options) {
     element.append(apology());
     throw error;
   }
-  return ui.mount(element, options, { open, resume, resumable, environment, failure, panel: ui.panel });
+  return ui.mount(element, options, {
+    open, resume, resumable, environment, inMiniProgram, betterPlace, failure, panel: ui.panel,
+  });
 }
 
 /** All that can be shown where the interface itself cannot be loaded. */
@@ -86,6 +109,12 @@ function apology() {
   paragraph.dataset.status = "error";
   paragraph.textContent = "This browser cannot open the payment. 当前浏览器无法打开支付页面。";
   return paragraph;
+}
+
+function bridge(options) {
+  return (action, report) => {
+    import("./bridge.js").then(({ invoke }) => invoke(action, report, options), () => report("missing"));
+  };
 }
 
 async function opened(payment) {

@@ -2,7 +2,7 @@
 
 import { Screen } from "./screen.js";
 
-const UNDER_WAY = new Set(["confirming", "returning", "following"]);
+const UNDER_WAY = new Set(["confirming", "invoking", "returning", "following"]);
 
 export async function mount(element, options, core) {
   if (options.paymentId === undefined && core.resumable() === null) {
@@ -11,6 +11,7 @@ export async function mount(element, options, core) {
   await styleSheet(options);
   const screen = new Screen(element, (does) => checkout.act(does));
   const checkout = new Checkout(screen, options, core);
+  checkout.watchConnection();
   checkout.start();
   return {
     unmount: () => checkout.end(),
@@ -28,6 +29,8 @@ class Checkout {
     this.ending = new AbortController();
     options.signal?.addEventListener("abort", () => this.ending.abort(), { signal: this.ending.signal });
     if (options.signal?.aborted) this.ending.abort();
+    /** Where the payment had better be opened, if not here: `{open, required}`. */
+    this.place = null;
     this.payment = null;
     this.outcome = null;
     this.error = null;
@@ -45,8 +48,9 @@ class Checkout {
       if (this.isOver) return;
       this.locale ??= this.payment.locale;
       this.payment.on("change", (view, state) => this.changed(view, state));
-      const { status } = this.payment.view;
-      if (resumed || (status !== "created" && this.payment.step !== "closed")) {
+      const { status, method } = this.payment.view;
+      this.place = this.core.betterPlace(method.type);
+      if (resumed || (status !== "created" && this.payment.step !== "closed") || this.isElsewhere(method)) {
         this.run(() => this.payment.follow());
       } else if (status === "created" && this.options.autoConfirm) {
         this.act("confirm");
@@ -58,6 +62,17 @@ class Checkout {
     if (this.error?.code === "unauthorized") this.ended({ status: "unauthorized", view: null });
   }
 
+  /** Whether it is for another page, or for the till, to go on: then there is nothing to do here but watch. */
+  isElsewhere(method) {
+    return this.place?.required === true || method.type === "blueocean_micropay";
+  }
+
+  watchConnection() {
+    for (const event of ["online", "offline"]) {
+      addEventListener(event, () => this.show(), { signal: this.ending.signal });
+    }
+  }
+
   isResumable() {
     if (this.options.resume === false) return false;
     const saved = this.core.resumable();
@@ -65,12 +80,13 @@ class Checkout {
   }
 
   resumed() {
-    return this.core.resume({ signal: this.ending.signal, holdConsent: true });
+    const { jweixinUrl } = this.options;
+    return this.core.resume({ signal: this.ending.signal, holdConsent: true, jweixinUrl });
   }
 
   opened() {
-    const { signer, paymentId, clientSecret, locale } = this.options;
-    return this.core.open({ signer, paymentId, clientSecret, locale, signal: this.ending.signal });
+    const { signer, paymentId, clientSecret, locale, jweixinUrl } = this.options;
+    return this.core.open({ signer, paymentId, clientSecret, locale, jweixinUrl, signal: this.ending.signal });
   }
 
   /** Waits for an end; there is one wait at a time. */
@@ -85,8 +101,12 @@ class Checkout {
       this.error = error;
     }
     this.isRunning = false;
+    if (this.outcome?.openIn) this.place = { open: this.outcome.openIn, required: true };
     this.show();
-    if (this.outcome !== null) this.ended(this.outcome);
+    if (this.outcome === null) return;
+    this.ended(this.outcome);
+    // The payer may open it there, and this page may see how that goes.
+    if (this.outcome.status === "wrong_environment" && !this.isOver) this.run(() => this.payment.follow());
   }
 
   ended(outcome) {
@@ -104,7 +124,7 @@ class Checkout {
   act(does) {
     switch (does) {
       case "confirm":
-        return this.run(() => this.payment.confirm({ holdConsent: true }));
+        return this.confirm();
       case "follow":
         return this.run(() => this.payment.follow());
       case "proceed":
@@ -112,6 +132,13 @@ class Checkout {
       case "reload":
         return this.start();
     }
+  }
+
+  confirm() {
+    const wait = () => this.payment.confirm({ holdConsent: true });
+    // A wait that is under way hears of the same end, or of the same error.
+    if (this.isRunning) wait().catch(() => {});
+    else this.run(wait);
   }
 
   setLocale(locale) {
@@ -136,6 +163,11 @@ class Checkout {
         view: this.payment?.view ?? undefined,
         step: this.payment?.step ?? "opening",
         connected: this.payment?.connected ?? true,
+        online: globalThis.navigator?.onLine !== false,
+        bridge: this.payment?.bridge,
+        place: this.place ?? undefined,
+        pageUrl: this.options.pageUrl ?? globalThis.location?.href,
+        inMiniProgram: this.core.inMiniProgram(),
         outcome: this.outcome?.status,
         error: this.error === null ? undefined : (this.error.code ?? "unknown"),
       }),

@@ -13,9 +13,10 @@ export class Screen {
       "data-countersign": "status", role: "status", "aria-live": "polite", "aria-atomic": "true", tabindex: "-1",
     });
     this.picture = make("div", "countersign-picture");
+    this.address = make("div", "countersign-address");
     this.countdown = make("p", "countersign-countdown", { role: "timer" });
     this.actions = make("div", "countersign-actions");
-    this.root.append(this.summary, this.sandbox, this.status, this.picture, this.countdown, this.actions);
+    this.root.append(this.summary, this.sandbox, this.status, this.picture, this.address, this.countdown, this.actions);
     this.shown = new Map();
     this.clock = 0;
     element.append(this.root);
@@ -32,6 +33,7 @@ export class Screen {
     this.part(this.sandbox, panel.sandbox, (text) => [text]);
     this.part(this.status, [panel.busy, panel.outcome, panel.title, panel.hint, panel.trouble], status);
     this.part(this.picture, [panel.qr, panel.walletLink], picture);
+    this.part(this.address, panel.address, address);
     this.part(this.countdown, panel.countdown, (countdown) => this.tick(countdown));
     this.part(this.actions, [panel.button, panel.backLink], (parts) => this.buttons(parts));
     if (hadFocus && !root.contains(document.activeElement)) {
@@ -102,12 +104,36 @@ function picture([qr, walletLink]) {
   return [qr ? drawing(qr) : null, walletLink ? link("countersign-wallet", walletLink) : null];
 }
 
-function drawing({ code, label }) {
-  const box = make("div", "countersign-qr", { "data-countersign": "qr" });
+function drawing({ hook, code, label }) {
+  const box = make("div", "countersign-qr", { "data-countersign": hook });
   const svg = draw("svg", { viewBox: `0 0 ${code.size} ${code.size}`, role: "img", "aria-label": label, "shape-rendering": "crispEdges" });
   svg.append(draw("path", { fill: "#fff", d: `M0 0h${code.size}v${code.size}H0z` }), draw("path", { fill: "#000", d: code.path }));
   box.append(svg);
   return box;
+}
+
+/** The address stands in a field, so that it can be selected by hand where copying is forbidden. */
+function address({ url, label, copy, copied }) {
+  const field = make("input", "countersign-url", { readonly: "", "aria-label": label, "data-countersign": "address" });
+  field.value = url;
+  field.addEventListener("focus", () => field.select());
+  const button = make("button", "countersign-button", { type: "button", "data-countersign": "copy" });
+  button.textContent = copy;
+  button.addEventListener("click", async () => {
+    if (await isCopied(field)) button.textContent = copied;
+  });
+  return [field, button];
+}
+
+async function isCopied(field) {
+  try {
+    await navigator.clipboard.writeText(field.value);
+    return true;
+  } catch {
+    // Wallets' own browsers often have the old way only.
+    field.select();
+    return document.execCommand("copy");
+  }
 }
 
 function make(name, className, attributes = {}) {

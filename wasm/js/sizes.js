@@ -3,11 +3,13 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 
-const CORE_BROTLI_MAX = 26_000;
+/** 26 589 measured, of which WeChat's bridge, the places where a method works and the rounds of a login are 1 400. */
+const CORE_BROTLI_MAX = 26_700;
 
 const dist = process.argv[2];
 const groups = {
   core: ["checkout_core_bg.wasm", "checkout_core.js", "index.js"],
+  "wechat bridge": ["bridge.js"],
   interface: ["checkout_ui_bg.wasm", "checkout_ui.js", "mount.js", "screen.js", "checkout.css"],
 };
 

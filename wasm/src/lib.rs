@@ -2,7 +2,8 @@
 //!
 //! The curated types are in `js/index.d.ts`; whatever is added here is added there.
 
-use countersign_browser::{Session, Target, actions, environment, failure, memory};
+use countersign_browser::environment::Fit;
+use countersign_browser::{Session, Settings, Target, actions, environment, failure, memory};
 use js_sys::{Function, Object, Promise, Reflect};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
@@ -46,6 +47,12 @@ impl Payment {
         self.session.is_connected()
     }
 
+    /// What WeChat's bridge said last: `ok`, `cancel`, `fail` or `unknown`.
+    #[wasm_bindgen(getter)]
+    pub fn bridge(&self) -> Option<String> {
+        self.session.bridge_result().map(str::to_owned)
+    }
+
     /// The language asked for when it was opened, also after a redirect.
     #[wasm_bindgen(getter)]
     pub fn locale(&self) -> Option<String> {
@@ -75,7 +82,7 @@ impl Payment {
         self.session.follow(signal(options).as_ref())
     }
 
-    /// Goes to the page that the present next action names.
+    /// Performs the present next action once more, when that is a page to go to or a bridge to call.
     pub fn proceed(&self) {
         self.session.proceed();
     }
@@ -86,26 +93,26 @@ impl Payment {
     }
 }
 
-/// Starts to look a payment up; [`Payment::opened`] says how that went.
+/// Starts to look a payment up; [`Payment::opened`] says how that went. `bridge` calls WeChat's bridge.
 ///
 /// # Errors
 /// When an option is missing.
 #[wasm_bindgen]
-pub fn open(options: &JsValue) -> Result<Payment, JsValue> {
+pub fn open(options: &JsValue, bridge: Option<Function>) -> Result<Payment, JsValue> {
     let target = Target::new(
         &required(options, "signer")?,
         &required(options, "paymentId")?,
         &required(options, "clientSecret")?,
     );
-    let locale = option(options, "locale").as_string();
-    Ok(Payment { session: Session::open(target, locale, signal(options).as_ref()) })
+    let settings = Settings { locale: option(options, "locale").as_string(), bridge };
+    Ok(Payment { session: Session::open(target, settings, signal(options).as_ref()) })
 }
 
 /// Starts to take up the payment that this page was left for, if there is one.
 #[wasm_bindgen]
-pub fn resume(options: &JsValue) -> Option<Payment> {
+pub fn resume(options: &JsValue, bridge: Option<Function>) -> Option<Payment> {
     let hold_consent = option(options, "holdConsent").is_truthy();
-    let session = Session::resume(memory::recall()?, hold_consent, signal(options).as_ref());
+    let session = Session::resume(memory::recall()?, bridge, hold_consent, signal(options).as_ref());
     Some(Payment { session })
 }
 
@@ -115,24 +122,38 @@ pub fn resumable() -> JsValue {
     let Some(memory) = memory::recall() else {
         return JsValue::NULL;
     };
-    let found = Object::new();
-    for (name, value) in [("signer", &memory.target.signer), ("paymentId", &memory.target.payment_id)] {
-        // A plain object takes every property.
-        let _: Result<bool, JsValue> = Reflect::set(&found, &name.into(), &value.into());
-    }
-    found.into()
+    let Target { signer, payment_id, .. } = &memory.target;
+    plain(&[("signer", signer.into()), ("paymentId", payment_id.into())])
 }
 
 /// Where this page is open.
 #[wasm_bindgen]
 pub fn environment() -> String {
-    environment::current().as_str().to_owned()
+    environment::here().environment.as_str().to_owned()
 }
 
-/// Whether a method can be finished in an environment.
+/// Whether this page is shown by a WeChat mini program.
+#[wasm_bindgen(js_name = inMiniProgram)]
+pub fn in_mini_program() -> bool {
+    environment::here().in_mini_program
+}
+
+/// Whether a method can be finished in an environment; never for unknown names.
 #[wasm_bindgen(js_name = methodFits)]
 pub fn method_fits(method: &str, environment: &str) -> bool {
-    environment::method_fits(method, environment)
+    matches!(environment::fit(method, environment), Fit::Fits)
+}
+
+/// Where a method works better than in an environment: `{open, required}` with `required` when it does not work in
+/// that environment at all; `null` when it fits or a name is unknown.
+#[wasm_bindgen(js_name = betterPlace)]
+pub fn better_place(method: &str, environment: &str) -> JsValue {
+    let (there, required) = match environment::fit(method, environment) {
+        Fit::Fits | Fit::Unknown => return JsValue::NULL,
+        Fit::Better(there) => (there, false),
+        Fit::RuledOut(there) => (there, true),
+    };
+    plain(&[("open", there.as_str().into()), ("required", required.into())])
 }
 
 /// The page of a `dotwallet_set_pay_config` action.
@@ -154,6 +175,15 @@ pub fn hicoin_payment_url(action: &JsValue) -> Result<String, JsValue> {
     actions::hicoin_payment_url(action).ok_or_else(|| {
         failure::invalid("the action needs page_url (http or https), app_id, time_stamp, nonce_str, package, sign_type and pay_sign")
     })
+}
+
+fn plain(fields: &[(&str, JsValue)]) -> JsValue {
+    let made = Object::new();
+    for (name, value) in fields {
+        // A plain object takes every property.
+        let _: Result<bool, JsValue> = Reflect::set(&made, &JsValue::from_str(name), value);
+    }
+    made.into()
 }
 
 fn option(options: &JsValue, name: &str) -> JsValue {

@@ -8,10 +8,7 @@ use crate::object;
 
 /// An error named `CheckoutError` with this code.
 pub fn error(code: &str, message: &str) -> JsValue {
-    let error = Error::new(message);
-    error.set_name("CheckoutError");
-    object::set(&error, "code", &JsValue::from_str(code));
-    error.into()
+    named("CheckoutError", code, message)
 }
 
 /// What a call with wrong arguments gets.
@@ -21,10 +18,7 @@ pub fn invalid(message: &str) -> JsValue {
 
 /// What waits for something that was aborted gets, as from the platform's own functions.
 pub(crate) fn aborted() -> JsValue {
-    let error = Error::new("the checkout was aborted");
-    error.set_name("AbortError");
-    object::set(&error, "code", &JsValue::from_str("aborted"));
-    error.into()
+    named("AbortError", "aborted", "the checkout was aborted")
 }
 
 /// The client secret does not open the payment.
@@ -39,11 +33,18 @@ pub(crate) fn of(problem: &Problem) -> JsValue {
         Problem::Refused { code, .. } if !code.is_empty() => {
             error(code, "the signer refused the request; its problem code is the code of this error")
         }
-        Problem::Refused { .. } => error("refused", "the signer refused the request"),
+        Problem::Refused { .. } | Problem::Misplaced => error("refused", "the signer refused the request"),
         Problem::Unavailable { .. } => error("unavailable", "the signer cannot answer now"),
         Problem::Unreachable => {
             error("unreachable", "the signer cannot be reached, or its CORS settings refuse this page")
         }
         Problem::Unreadable => error("unreadable", "the answer is not a view of this payment"),
     }
+}
+
+fn named(name: &str, code: &str, message: &str) -> JsValue {
+    let error = Error::new(message);
+    object::set(&error, "name", &JsValue::from_str(name));
+    object::set(&error, "code", &JsValue::from_str(code));
+    error.into()
 }

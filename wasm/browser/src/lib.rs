@@ -8,15 +8,17 @@ pub mod environment;
 pub mod failure;
 pub mod memory;
 
+mod listener;
 mod listeners;
 mod object;
 mod page;
 mod reading;
 mod session;
 mod signer;
+mod timeout;
 mod waiter;
 
-pub use session::Session;
+pub use session::{Session, Settings};
 pub use signer::Target;
 
 #[cfg(test)]

@@ -23,7 +23,7 @@ impl Listeners {
         self.last_id.set(id);
         self.list.borrow_mut().push((id, listener));
         let list = Rc::downgrade(&self.list);
-        let off = Closure::<dyn FnMut()>::new(move || {
+        let off = Closure::<dyn FnMut(JsValue)>::new(move |_| {
             if let Some(list) = list.upgrade() {
                 list.borrow_mut().retain(|(other, _)| *other != id);
             }

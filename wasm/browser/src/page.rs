@@ -1,15 +1,16 @@
-//! What the page goes through while a payment is under way: hidden, seen again, out of the back/forward cache.
+//! What the page goes through while a payment is under way: hidden, seen again, out of the
+//! back/forward cache, connected again.
 
 use countersign_flow::Event;
-use gloo_events::EventListener;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::EventTarget;
 
+use crate::listener::Listener;
 use crate::object;
 
 /// Listens until it is dropped. Nothing happens to a page where there is none.
 pub(crate) struct PageListeners {
-    _listeners: Vec<EventListener>,
+    _listeners: Vec<Listener>,
 }
 
 impl PageListeners {
@@ -21,12 +22,14 @@ impl PageListeners {
             let report_state = report.clone();
             let state_of = document.clone();
             let target: EventTarget = document.unchecked_into();
-            listeners.push(EventListener::new(&target, "visibilitychange", move |_| {
+            listeners.push(Listener::new(&target, "visibilitychange", move |_| {
                 report_state(if is_hidden(&state_of) { Event::Hidden } else { Event::Visible });
             }));
             let target: EventTarget = js_sys::global().unchecked_into();
-            listeners.push(EventListener::new(&target, "pageshow", move |event| {
-                if object::flag(event, "persisted") {
+            let report_connection = report.clone();
+            listeners.push(Listener::new(&target, "online", move |_| report_connection(Event::Online)));
+            listeners.push(Listener::new(&target, "pageshow", move |event| {
+                if object::flag(&event, "persisted") {
                     report(Event::Restored);
                 }
             }));

@@ -1,7 +1,7 @@
 //! Reads the signer's JSON as far as decisions need it. The object itself goes on to the page as it came.
 
-use countersign_core::PaymentStatus;
-use countersign_flow::{Action, Bridge, Departure, View, destination};
+use countersign_core::{MethodType, PaymentStatus};
+use countersign_flow::{Action, Departure, Problem, View, destination};
 use js_sys::Date;
 use wasm_bindgen::JsValue;
 
@@ -16,10 +16,32 @@ pub(crate) fn view(body: &JsValue, id: &str) -> Option<View> {
     let revision = object::get(body, "revision").as_f64()?;
     let expires_at = object::text(body, "expires_at").map(|text| Date::parse(&text));
     Some(View {
+        method: method(body).and_then(|name| MethodType::parse(&name)),
         status: PaymentStatus::parse(&status),
         revision: revision as u64,
         action: action(&object::get(body, "next_action")),
         expires_at_ms: expires_at.filter(|time| time.is_finite()).map(|time| time as i64),
+    })
+}
+
+/// The name of a view's method.
+pub(crate) fn method(view: &JsValue) -> Option<String> {
+    object::text(&object::get(view, "method"), "type")
+}
+
+/// What a 4xx says that will not go away by asking again.
+pub(crate) fn refusal(status: u16, body: &JsValue) -> Problem {
+    if status == 422 && is_misplaced(&object::get(body, "errors")) {
+        return Problem::Misplaced;
+    }
+    Problem::Refused { status, code: object::text(body, "code").unwrap_or_default() }
+}
+
+/// Whether one of the first errors of a list is about the environment. By index: an array's own type would bring more
+/// into the module than this file.
+fn is_misplaced(errors: &JsValue) -> bool {
+    ["0", "1", "2", "3"].into_iter().any(|index| {
+        object::text(&object::get(errors, index), "field").is_some_and(|field| field == "environment")
     })
 }
 
@@ -39,8 +61,7 @@ fn action(action: &JsValue) -> Option<Action> {
         }
         "hicoin_h5" => leave(Departure::Pay, actions::hicoin_payment_url(action)),
         "qr_code" => Action::ShowCode,
-        "wechat_jsapi" => Action::Bridge(Bridge::Wechat),
-        "wechat_hk_jsapi" => Action::Bridge(Bridge::WechatHk),
+        "wechat_jsapi" | "wechat_hk_jsapi" => Action::CallBridge,
         "native_app" => Action::NativeApp,
         _ => Action::Unknown,
     })
@@ -66,11 +87,13 @@ mod tests {
     #[wasm_bindgen_test]
     fn reads_what_decisions_need() {
         let view = read(
-            r#"{"id":"pay_1","status":"processing","revision":7,"next_action":null,"expires_at":"2026-11-22T01:00:00Z"}"#,
+            r#"{"id":"pay_1","status":"processing","revision":7,"next_action":null,"expires_at":"2026-11-22T01:00:00Z",
+                "method":{"type":"blueocean_wechat_hk_jsapi"}}"#,
         );
         assert_eq!(
             view,
             Some(View {
+                method: Some(MethodType::BlueoceanWechatHkJsapi),
                 status: Some(PaymentStatus::Processing),
                 revision: 7,
                 action: None,
@@ -95,8 +118,11 @@ mod tests {
 
     #[wasm_bindgen_test]
     fn unknown_words_stay_unknown() {
-        let view = read(r#"{"id":"pay_1","status":"paid","revision":1,"expires_at":"soon"}"#).unwrap();
-        assert_eq!((view.status, view.expires_at_ms), (None, None));
+        let view = read(
+            r#"{"id":"pay_1","status":"paid","revision":1,"expires_at":"soon","method":{"type":"paypal"}}"#,
+        )
+        .unwrap();
+        assert_eq!((view.method, view.status, view.expires_at_ms), (None, None, None));
         assert_eq!(with_action(r#"{"type":"teleport"}"#), Some(Action::Unknown));
         assert_eq!(with_action(r#"{}"#), Some(Action::Unknown));
     }
@@ -119,9 +145,10 @@ mod tests {
             leave(Departure::Consent, "https://w.example/c?app_id=a&redirect_uri=https%3A%2F%2Fs.example%2F")
         );
         assert_eq!(with_action(r#"{"type":"qr_code","text":"x"}"#), Some(Action::ShowCode));
+        assert_eq!(with_action(r#"{"type":"wechat_jsapi","payload":{}}"#), Some(Action::CallBridge));
         assert_eq!(
-            with_action(r#"{"type":"wechat_jsapi","payload":{}}"#),
-            Some(Action::Bridge(Bridge::Wechat))
+            with_action(r#"{"type":"wechat_hk_jsapi","payload":{},"config":null}"#),
+            Some(Action::CallBridge)
         );
         assert_eq!(with_action(r#"{"type":"native_app"}"#), Some(Action::NativeApp));
     }
@@ -130,5 +157,23 @@ mod tests {
     fn an_address_that_runs_a_script_is_no_address() {
         let action = with_action(r#"{"type":"redirect","purpose":"pay","url":"javascript:alert(1)"}"#);
         assert_eq!(action, Some(Action::Leave { departure: Departure::Pay, url: None }));
+    }
+
+    #[wasm_bindgen_test]
+    fn a_refusal_of_the_environment_is_told_from_every_other() {
+        let read = |status, text: &str| refusal(status, &JSON::parse(text).unwrap());
+        let misplaced = r#"{"code":"invalid_request","errors":[{"field":"x"},{"field":"environment","code":"unsuitable"}]}"#;
+        assert_eq!(read(422, misplaced), Problem::Misplaced);
+        let refused = |status, code: &str| Problem::Refused { status, code: code.to_owned() };
+        assert_eq!(read(400, misplaced), refused(400, "invalid_request"));
+        for text in [
+            r#"{"code":"invalid_request","errors":[{"field":"amount"}]}"#,
+            r#"{"code":"invalid_request","errors":"environment"}"#,
+            r#"{"code":"invalid_request","errors":[null,"environment"]}"#,
+            r#"{"code":"invalid_request"}"#,
+        ] {
+            assert_eq!(read(422, text), refused(422, "invalid_request"), "{text}");
+        }
+        assert_eq!(read(404, "null"), refused(404, ""));
     }
 }

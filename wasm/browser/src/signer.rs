@@ -36,15 +36,25 @@ pub(crate) struct Answer {
     pub(crate) body: JsValue,
 }
 
+/// The page's own address without its fragment goes along, which that method's signature is made over.
+const FULL_REFERRER: &str = "unsafe-url";
+
+/// One request on its way out.
+pub(crate) struct Call<'a> {
+    pub(crate) target: &'a Target,
+    pub(crate) request: Request,
+    /// The signer has to know the page's whole address to sign for it.
+    pub(crate) tells_page: bool,
+}
+
 /// Sends one request, and tells what was read from its answer. By callbacks: Rust's futures would bring an
 /// executor beside the browser's own.
 pub(crate) fn ask(
-    target: &Target,
-    request: Request,
+    call: &Call<'_>,
     signal: &AbortSignal,
     tell: impl Fn(Result<Answer, Problem>) + Clone + 'static,
 ) {
-    let payment_id = target.payment_id.clone();
+    let payment_id = call.target.payment_id.clone();
     let unanswered = tell.clone();
     let answered = move |response: JsValue| {
         let response: Response = response.unchecked_into();
@@ -57,7 +67,7 @@ pub(crate) fn ask(
             move |_| is_no_json(read(&status, JsValue::UNDEFINED, "")),
         );
     };
-    then(&fetch(target, request, signal), answered, move |_| unanswered(Err(Problem::Unreachable)));
+    then(&fetch(call, signal), answered, move |_| unanswered(Err(Problem::Unreachable)));
 }
 
 /// Calls one of two functions once the promise is settled. The other one goes when the garbage is collected.
@@ -76,13 +86,17 @@ fn read(response: &Response, body: JsValue, payment_id: &str) -> Result<Answer, 
     Ok(Answer { view, body })
 }
 
-fn fetch(target: &Target, request: Request, signal: &AbortSignal) -> Promise {
+fn fetch(call: &Call<'_>, signal: &AbortSignal) -> Promise {
+    let Call { target, request, tells_page } = *call;
     let (headers, init) = (Object::new(), Object::new());
     put(&headers, "authorization", &["Bearer ", &target.client_secret].concat());
     if let Some(body) = request_body(request) {
         put(&headers, "content-type", "application/json");
         put(&init, "method", "POST");
         put(&init, "body", &body);
+    }
+    if tells_page {
+        put(&init, "referrerPolicy", FULL_REFERRER);
     }
     put(&init, "cache", "no-store");
     put(&init, "credentials", "omit");
@@ -101,10 +115,14 @@ fn put(of: &Object, name: &str, text: &str) {
 
 fn request_body(request: Request) -> Option<String> {
     match request {
-        Request::Confirm => Some(["{\"environment\":\"", environment::current().as_str(), "\"}"].concat()),
-        Request::Returned => Some("{\"result\":\"unknown\"}".to_owned()),
+        Request::Confirm => Some(field("environment", environment::here().environment.as_str())),
+        Request::Returned { result } => Some(field("result", result.as_str())),
         Request::View { .. } => None,
     }
+}
+
+fn field(name: &str, word: &str) -> String {
+    ["{\"", name, "\":\"", word, "\"}"].concat()
 }
 
 fn address(target: &Target, request: Request) -> String {
@@ -113,7 +131,7 @@ fn address(target: &Target, request: Request) -> String {
     destination::encode(&target.payment_id, &mut url);
     match request {
         Request::Confirm => url.push_str("/confirm"),
-        Request::Returned => url.push_str("/returned"),
+        Request::Returned { .. } => url.push_str("/returned"),
         Request::View { wait_s: 0, .. } => {}
         Request::View { after_revision, wait_s } => {
             url.push_str("?after_revision=");
@@ -133,9 +151,7 @@ fn decimal(number: u64) -> String {
 fn problem(response: &Response, body: &JsValue) -> Problem {
     match response.status() {
         401 => Problem::Unauthorized,
-        status @ 400..=499 if !matches!(status, 408 | 425 | 429) => {
-            Problem::Refused { status, code: object::text(body, "code").unwrap_or_default() }
-        }
+        status @ 400..=499 if !matches!(status, 408 | 425 | 429) => reading::refusal(status, body),
         _ => Problem::Unavailable { retry_after_ms: retry_after_ms(response) },
     }
 }

@@ -1,7 +1,7 @@
 //! What the flow is told and what it asks for.
 
 use crate::outcome::Outcome;
-use crate::view::{Departure, Trail, View};
+use crate::view::{BridgeResult, Departure, Trail, View};
 
 /// Something that happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,6 +33,18 @@ pub enum Event {
         /// What came of it.
         result: Result<View, Problem>,
     },
+    /// The bridge that was called under this ticket says something; it may speak more than once.
+    BridgeAnswered {
+        /// The ticket of [`Effect::CallBridge`].
+        ticket: u32,
+        /// What it says.
+        result: BridgeResult,
+    },
+    /// There is no bridge in this page, so nothing was called.
+    BridgeMissing {
+        /// The ticket of [`Effect::CallBridge`].
+        ticket: u32,
+    },
     /// A timer ran out.
     Elapsed(Timer),
     /// The page is no longer seen.
@@ -41,6 +53,8 @@ pub enum Event {
     Visible,
     /// The page came out of the back/forward cache, with this memory.
     Restored,
+    /// The device is connected again.
+    Online,
     /// The caller gives up waiting.
     Abort,
 }
@@ -50,6 +64,8 @@ pub enum Event {
 pub enum Problem {
     /// 401.
     Unauthorized,
+    /// 422 on the field `environment`: the method does not work where this page is open.
+    Misplaced,
     /// Another 4xx that will not go away by asking again.
     Refused {
         /// The HTTP status.
@@ -73,8 +89,11 @@ pub enum Problem {
 pub enum Request {
     /// `POST …/confirm`
     Confirm,
-    /// `POST …/returned` with result `unknown`
-    Returned,
+    /// `POST …/returned`
+    Returned {
+        /// What a bridge said; unknown when the payer was on another page.
+        result: BridgeResult,
+    },
     /// `GET …`
     View {
         /// Answer once the revision is newer than this one.
@@ -91,6 +110,8 @@ pub enum Timer {
     Request,
     /// Counts how long the page has not been seen.
     Hidden,
+    /// Waits for the bridge's word.
+    Bridge,
 }
 
 /// Something to be done, in the order given.
@@ -122,6 +143,11 @@ pub enum Effect {
     Forget,
     /// Go to this address.
     Navigate(String),
+    /// Call WeChat's bridge with the present next action, and report under this ticket.
+    CallBridge {
+        /// Which call this is.
+        ticket: u32,
+    },
     /// Tell who listens that view or phase changed.
     Notify,
     /// Tell who waits how it ended.

@@ -4,6 +4,7 @@
 //! I/O, no clock, no randomness here, so that everything is tested natively. Start reading at [`Flow`].
 
 pub mod destination;
+pub mod elsewhere;
 pub mod environment;
 pub mod event;
 pub mod outcome;
@@ -12,8 +13,9 @@ pub mod view;
 
 mod machine;
 
-pub use environment::Environment;
+pub use elsewhere::Elsewhere;
+pub use environment::{Environment, Here};
 pub use event::{Effect, Event, Problem, Request, Timer};
 pub use machine::{Flow, Phase};
 pub use outcome::Outcome;
-pub use view::{Action, Bridge, Departure, Trail, View};
+pub use view::{Action, BridgeResult, Departure, Trail, View};

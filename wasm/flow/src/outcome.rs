@@ -21,8 +21,10 @@ pub enum Outcome {
     Redirecting,
     /// The caller gave up waiting; the payment itself goes on.
     Aborted,
-    /// This page cannot perform the next action.
+    /// This page cannot perform the next action, or there is nothing to be done in a page at all.
     Unsupported,
+    /// The method does not work where this page is open; somewhere else it does.
+    WrongEnvironment,
     /// The client secret does not open this payment, or no longer.
     Unauthorized,
     /// Nothing final was learnt in the time there was to learn it; following may be taken up again.
@@ -41,6 +43,7 @@ impl Outcome {
         Self::Redirecting,
         Self::Aborted,
         Self::Unsupported,
+        Self::WrongEnvironment,
         Self::Unauthorized,
         Self::Pending,
     ];
@@ -57,6 +60,7 @@ impl Outcome {
             Self::Redirecting => "redirecting",
             Self::Aborted => "aborted",
             Self::Unsupported => "unsupported",
+            Self::WrongEnvironment => "wrong_environment",
             Self::Unauthorized => "unauthorized",
             Self::Pending => "pending",
         }

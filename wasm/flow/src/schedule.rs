@@ -12,6 +12,9 @@ pub const VIEW_GUARD_MS: u32 = (WAIT_S + 10) * 1000;
 /// After this long a submission is taken for lost and repeated; the signer keeps that from becoming two orders.
 pub const SUBMIT_GUARD_MS: u32 = 60_000;
 
+/// After this long a bridge that says nothing is no longer waited for; some never call back.
+pub const BRIDGE_MS: u32 = 60_000;
+
 /// How often a first look-up is tried.
 pub const OPEN_TRIES_MAX: u32 = 3;
 

@@ -1,10 +1,12 @@
 //! As much of the payer's view of a payment as decisions need.
 
-use countersign_core::PaymentStatus;
+use countersign_core::{MethodType, PaymentStatus};
 
 /// The payment as the signer last described it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct View {
+    /// How it is paid; `None` for a word this version does not know.
+    pub method: Option<MethodType>,
     /// Where it stands; `None` for a word this version does not know, which is never an end.
     pub status: Option<PaymentStatus>,
     /// Goes up with every change.
@@ -34,27 +36,54 @@ pub enum Action {
     },
     /// Show a QR code and wait.
     ShowCode,
-    /// Call a wallet's bridge.
-    Bridge(Bridge),
+    /// Call WeChat's bridge into the page.
+    CallBridge,
     /// Only a native application can go on.
     NativeApp,
     /// A type this version does not know.
     Unknown,
 }
 
-/// A wallet's bridge into the page.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Bridge {
-    /// WeChat, `getBrandWCPayRequest`.
-    Wechat,
-    /// The Hong Kong wallet, `getH5PrepayRequest`.
-    WechatHk,
+/// What a bridge answers. None of it is proof of anything: it only makes the signer ask the gateway.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum BridgeResult {
+    /// It says that the payer has paid.
+    Ok,
+    /// It says that the payer gave up.
+    Cancel,
+    /// It says that it could not.
+    Fail,
+    /// It said nothing that can be read.
+    #[default]
+    Unknown,
+}
+
+impl BridgeResult {
+    /// The word for it in the checkout API.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Cancel => "cancel",
+            Self::Fail => "fail",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    /// Reads that word; any other is unknown.
+    pub fn parse(text: &str) -> Self {
+        match text {
+            "ok" => Self::Ok,
+            "cancel" => Self::Cancel,
+            "fail" => Self::Fail,
+            _ => Self::Unknown,
+        }
+    }
 }
 
 /// Why the payer was sent to another page, which decides what to do when they are back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Departure {
-    /// To pay there: when back, watch.
+    /// To pay, there or here: when back, watch.
     Pay,
     /// To log in: when back, submit once more.
     Login,

@@ -1,8 +1,9 @@
 //! What holds for every order of events.
 
-use countersign_core::PaymentStatus;
+use countersign_core::{MethodType, PaymentStatus};
 use countersign_flow::{
-    Action, Bridge, Departure, Effect, Event, Flow, Outcome, Phase, Problem, Request, Timer, Trail, View,
+    Action, BridgeResult, Departure, Effect, Environment, Event, Flow, Here, Outcome, Phase, Problem,
+    Request, Timer, Trail, View,
 };
 use proptest::prelude::*;
 
@@ -12,6 +13,11 @@ enum Move {
     Event(Event),
     Answer(Result<View, Problem>),
     StaleAnswer(Result<View, Problem>),
+    /// From the bridge's last call, or from one before it.
+    BridgeWord {
+        is_last: bool,
+        result: Option<BridgeResult>,
+    },
 }
 
 fn status() -> impl Strategy<Value = Option<PaymentStatus>> {
@@ -34,16 +40,40 @@ fn action() -> impl Strategy<Value = Action> {
     prop_oneof![
         4 => (departure(), address).prop_map(|(departure, url)| Action::Leave { departure, url }),
         2 => Just(Action::ShowCode),
-        1 => Just(Action::Bridge(Bridge::Wechat)),
+        3 => Just(Action::CallBridge),
         1 => Just(Action::NativeApp),
         1 => Just(Action::Unknown),
     ]
 }
 
+/// Mostly one that works everywhere, so that runs are long.
+fn method() -> impl Strategy<Value = Option<MethodType>> {
+    prop_oneof![4 => Just(None), 1 => prop::sample::select(MethodType::ALL).prop_map(Some)]
+}
+
 fn view() -> impl Strategy<Value = View> {
-    (status(), 1..20_u64, prop::option::of(action()), prop::option::of(0..2_000_000_i64)).prop_map(
-        |(status, revision, action, expires_at_ms)| View { status, revision, action, expires_at_ms },
+    let expiry = prop::option::of(0..2_000_000_i64);
+    (method(), status(), 1..20_u64, prop::option::of(action()), expiry).prop_map(
+        |(method, status, revision, action, expires_at_ms)| View {
+            method,
+            status,
+            revision,
+            action,
+            expires_at_ms,
+        },
     )
+}
+
+fn here() -> impl Strategy<Value = Here> {
+    let environment = prop::sample::select(Environment::ALL);
+    (environment, prop::bool::weighted(0.1))
+        .prop_map(|(environment, in_mini_program)| Here { environment, in_mini_program })
+}
+
+fn bridge_word() -> impl Strategy<Value = Move> {
+    use BridgeResult::{Cancel, Fail, Ok, Unknown};
+    let result = prop::option::weighted(0.8, prop::sample::select(vec![Ok, Cancel, Fail, Unknown]));
+    (prop::bool::weighted(0.8), result).prop_map(|(is_last, result)| Move::BridgeWord { is_last, result })
 }
 
 fn problem() -> impl Strategy<Value = Problem> {
@@ -53,6 +83,7 @@ fn problem() -> impl Strategy<Value = Problem> {
         2 => prop::option::of(any::<u32>()).prop_map(|retry_after_ms| Problem::Unavailable { retry_after_ms }),
         1 => Just(Problem::Refused { status: 409, code: "not_confirmable".to_owned() }),
         1 => Just(Problem::Refused { status: 422, code: String::new() }),
+        1 => Just(Problem::Misplaced),
         1 => Just(Problem::Unauthorized),
     ]
 }
@@ -68,15 +99,18 @@ fn a_move() -> impl Strategy<Value = Move> {
         Event::Hidden,
         Event::Visible,
         Event::Restored,
+        Event::Online,
         Event::Abort,
         Event::Elapsed(Timer::Request),
         Event::Elapsed(Timer::Hidden),
+        Event::Elapsed(Timer::Bridge),
         Event::Confirm { hold_consent: false },
         Event::Confirm { hold_consent: true },
     ]);
     prop_oneof![
         4 => page.prop_map(Move::Event),
         6 => answer().prop_map(Move::Answer),
+        2 => bridge_word(),
         1 => answer().prop_map(Move::StaleAnswer),
     ]
 }
@@ -99,20 +133,26 @@ fn first() -> impl Strategy<Value = Event> {
 struct Witness {
     in_flight: Option<(u32, Request)>,
     request_timer: bool,
+    bridge_timer: bool,
     adopted: Option<View>,
     consent_departures: u32,
+    /// Pages and wallets that were opened since the payer last pressed.
+    steps: u32,
+    last_call: Option<u32>,
 }
 
 impl Witness {
     fn see(&mut self, event: &Event, effects: &[Effect]) {
         if matches!(event, Event::Confirm { .. } | Event::Proceed) {
             self.consent_departures = 0;
+            self.steps = 0;
         }
         match event {
             Event::Answered { ticket, .. } if self.in_flight.is_some_and(|(open, _)| open == *ticket) => {
                 self.in_flight = None;
             }
             Event::Elapsed(Timer::Request) => self.request_timer = false,
+            Event::Elapsed(Timer::Bridge) => self.bridge_timer = false,
             _ => {}
         }
         let mut saved = false;
@@ -125,6 +165,8 @@ impl Witness {
                 Effect::Cancel => assert!(self.in_flight.take().is_some(), "nothing to cancel"),
                 Effect::SetTimer(Timer::Request, _) => self.request_timer = true,
                 Effect::ClearTimer(Timer::Request) => self.request_timer = false,
+                Effect::SetTimer(Timer::Bridge, _) => self.bridge_timer = true,
+                Effect::ClearTimer(Timer::Bridge) => self.bridge_timer = false,
                 Effect::Adopt => self.adopt(event),
                 Effect::Save { departure, .. } => {
                     saved = true;
@@ -136,6 +178,12 @@ impl Witness {
                 Effect::Navigate(url) => {
                     assert!(saved && countersign_flow::destination::is_web(url));
                     assert_eq!(self.in_flight, None, "left with a request under way");
+                    self.stepped();
+                }
+                Effect::CallBridge { ticket } => {
+                    assert!(saved, "called a wallet that may replace the page, and did not remember");
+                    self.last_call = Some(*ticket);
+                    self.stepped();
                 }
                 Effect::Finish(outcome) => self.finished(*outcome),
                 Effect::Reject(_)
@@ -145,6 +193,11 @@ impl Witness {
                 | Effect::ClearTimer(Timer::Hidden) => {}
             }
         }
+    }
+
+    fn stepped(&mut self) {
+        self.steps += 1;
+        assert!(self.steps <= 3, "login, consent, payment: more is a circle");
     }
 
     fn adopt(&mut self, event: &Event) {
@@ -176,6 +229,7 @@ impl Witness {
             Outcome::Redirecting
             | Outcome::Aborted
             | Outcome::Unsupported
+            | Outcome::WrongEnvironment
             | Outcome::Unauthorized
             | Outcome::Pending => {}
         }
@@ -185,7 +239,7 @@ impl Witness {
     fn is_alive(&self, flow: &Flow, was_hidden: bool) {
         let asks = matches!(
             flow.phase(),
-            Phase::Opening | Phase::Confirming | Phase::Returning(_) | Phase::Following
+            Phase::Opening | Phase::Confirming | Phase::Returning(_) | Phase::Following | Phase::Invoking
         );
         if asks && !was_hidden {
             assert!(self.in_flight.is_some() || self.request_timer, "stuck in {:?}", flow.phase());
@@ -198,10 +252,11 @@ proptest! {
 
     #[test]
     fn no_order_of_events_breaks_the_promises(
+        here in here(),
         first in first(),
         moves in prop::collection::vec((a_move(), 0..40_000_i64), 0..60),
     ) {
-        let mut flow = Flow::new();
+        let mut flow = Flow::new(here);
         let mut witness = Witness::default();
         let mut now_ms = 0;
         let mut is_hidden = false;
@@ -212,7 +267,16 @@ proptest! {
             let event = match next {
                 // Timers that do not run cannot fire.
                 Move::Event(Event::Elapsed(Timer::Request)) if !witness.request_timer => continue,
+                Move::Event(Event::Elapsed(Timer::Bridge)) if !witness.bridge_timer => continue,
                 Move::Event(event) => event,
+                Move::BridgeWord { is_last, result } => {
+                    let Some(last) = witness.last_call else { continue };
+                    let ticket = if is_last { last } else { last.wrapping_sub(1) };
+                    match result {
+                        Some(result) => Event::BridgeAnswered { ticket, result },
+                        None => Event::BridgeMissing { ticket },
+                    }
+                }
                 Move::Answer(result) => match witness.in_flight {
                     Some((ticket, _)) => Event::Answered { ticket, result },
                     None => continue,

@@ -11,7 +11,8 @@ test("importing touches no browser", async () => {
   assert.equal(globalThis.window, undefined);
   const checkout = await fresh();
   assert.deepEqual(Object.keys(checkout).sort(), [
-    "dotwalletSetPayConfigUrl", "environment", "hicoinPaymentUrl", "load", "methodFits", "mount", "open", "qrSvg", "resumable", "resume",
+    "betterPlace", "dotwalletSetPayConfigUrl", "environment", "hicoinPaymentUrl", "inMiniProgram", "invokeBridge", "load",
+    "methodFits", "mount", "open", "qrSvg", "resumable", "resume",
   ]);
 });
 

@@ -149,6 +149,62 @@ test("a page loaded again in the middle shows the code again", async () => {
   assert.equal(signer.count(/confirm/), 0);
 });
 
+test("a code that was shown is found again by a page that knows nothing of the payment", async () => {
+  signer.confirm = () => signer.move({ status: "requires_action", next_action: QR() });
+  const page = await shop.page();
+  await mount(page, options());
+  await page.click(hook("pay"));
+  const drawn = () => page.getAttribute(`${hook("qr")} path:last-child`, "d");
+  await page.waitForSelector(`${hook("qr")} svg`);
+  const before = await drawn();
+  await page.goto(`${shop.url}/elsewhere`);
+  await page.goBack();
+  if (await page.locator(hook("root")).count() === 0) await mount(page, { resume: true });
+  await page.waitForSelector(`${hook("qr")} svg`);
+  assert.equal(await drawn(), before);
+  await page.reload();
+  await mount(page, { resume: true });
+  await page.waitForSelector(`${hook("qr")} svg`);
+  assert.match(await page.textContent('[role="timer"]'), /^Time left: 1:\d\d$/);
+  assert.equal(signer.count(/confirm/), 1);
+  signer.move({ status: "succeeded", next_action: null });
+  await page.waitForSelector(`${hook("root")}[data-status="succeeded"]`);
+});
+
+test("too low a balance is said with the way to raise it, and a refusal there ends in a button", async () => {
+  signer.view.method = { type: "dotwallet_autopay" };
+  const failure = { ...REFUSED, code: "insufficient_funds" };
+  signer.confirm = () => signer.move({ status: "requires_action", next_action: CONSENT(`${shop.url}/done`), failure });
+  const page = await shop.page();
+  await mount(page, options());
+  await page.click(hook("pay"));
+  await page.waitForSelector(hook("consent"));
+  assert.match(await text(page, "status"), /DotWallet cannot pay this yet.*Balance too low\..*Top up your balance or raise your limits/s);
+  assert.equal(await text(page, "consent"), "Top up or raise limits in DotWallet");
+  await page.click(hook("consent"));
+  await page.waitForURL(/\/wallet/);
+  await page.goto(`${shop.url}/done`);
+  await mount(page, { resume: true });
+  await page.waitForSelector(`${hook("outcome")}[data-outcome="failed"]`);
+  assert.equal(await text(page, "consent"), "Top up or raise limits in DotWallet");
+  assert.equal(page.url().split("?")[0], `${shop.url}/done`);
+});
+
+test("a payment that is still to be submitted when the payer is back can be paid there", async () => {
+  signer.confirm = () => signer.move({ status: "requires_action", next_action: { type: "redirect", purpose: "pay", url: `${shop.url}/gateway` } });
+  const page = await shop.page();
+  await mount(page, options());
+  await page.click(hook("pay"));
+  await page.waitForURL(`${shop.url}/gateway`);
+  await page.goto(`${shop.url}/done`);
+  signer.returned = () => signer.move({ status: "created", next_action: null });
+  signer.confirm = () => signer.move({ status: "succeeded", next_action: null });
+  await mount(page, { resume: true });
+  await page.click(hook("pay"));
+  await page.waitForSelector(`${hook("root")}[data-status="succeeded"]`);
+  assert.deepEqual(await page.evaluate(() => window.outcomes), ["succeeded"]);
+});
+
 test("a dead link says so and offers no button", async () => {
   const page = await shop.page();
   await mount(page, options({ clientSecret: "cs_wrong" }));

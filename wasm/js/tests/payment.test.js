@@ -206,6 +206,93 @@ test("consent can be held until the payer agrees", async () => {
   assert.equal(page.went.length, 1);
 });
 
+test("a code is found again by the next page of this tab", async () => {
+  signer.confirm = () => signer.move({ status: "requires_action", next_action: QR });
+  const payment = await open();
+  payment.confirm();
+  await until(() => signer.waiting.size === 1);
+  payment.abort();
+  assert.deepEqual(checkout.resumable(), { signer: signer.url, paymentId: "pay_1" });
+  const again = await checkout.resume();
+  assert.deepEqual(again.view.next_action, QR);
+  const ended = again.follow();
+  signer.move({ status: "succeeded", next_action: null });
+  assert.equal((await ended).status, "succeeded");
+  assert.equal(checkout.resumable(), null);
+});
+
+test("after the login the payer is taken on to the gateway without pressing again, and from there only back", async () => {
+  const login = { ...REDIRECT, purpose: "login", url: "https://gateway.example/login" };
+  signer.confirm = () => signer.move({ status: "requires_action", next_action: login });
+  await (await open()).confirm();
+  assert.deepEqual(page.went, [login.url]);
+
+  signer.confirm = () => signer.move({ status: "requires_action", next_action: REDIRECT });
+  const back = await checkout.resume();
+  await until(() => page.went.length === 2);
+  assert.equal(page.went[1], REDIRECT.url);
+  back.abort();
+
+  const again = await checkout.resume();
+  const ended = again.follow();
+  await until(() => signer.waiting.size === 1);
+  assert.equal(page.went.length, 2);
+  signer.move({ status: "succeeded", next_action: null });
+  assert.equal((await ended).status, "succeeded");
+});
+
+test("a login that was refused ends with the reason instead of a loop", async () => {
+  const login = { ...REDIRECT, purpose: "login" };
+  signer.confirm = () => signer.move({ status: "requires_action", next_action: login });
+  await (await open()).confirm();
+  const outcome = await (await checkout.resume()).follow();
+  assert.deepEqual([outcome.status, outcome.view.status], ["failed", "requires_action"]);
+  assert.equal(page.went.length, 1);
+});
+
+test("what does not work here is not submitted, and the outcome says where it does", async () => {
+  signer.view.method = { type: "blueocean_wechat_jsapi" };
+  const payment = await open();
+  const outcome = await payment.confirm();
+  assert.deepEqual([outcome.status, outcome.openIn], ["wrong_environment", "wechat"]);
+  assert.equal(signer.count(/confirm/), 0);
+  const ended = payment.follow();
+  await until(() => signer.waiting.size === 1);
+  signer.move({ status: "succeeded" });
+  assert.equal((await ended).status, "succeeded");
+});
+
+test("the signer's own ruling on the environment is the same outcome and no error", async () => {
+  const payment = await open();
+  signer.faults = [{ status: 422, body: { code: "invalid_request", errors: [{ field: "environment", code: "unsuitable", detail: "…" }] } }];
+  const outcome = await payment.confirm();
+  assert.deepEqual([outcome.status, outcome.openIn, payment.step], ["wrong_environment", "browser", "ready"]);
+});
+
+test("what the till submits is followed and not submitted", async () => {
+  signer.view.method = { type: "blueocean_micropay" };
+  const payment = await open();
+  assert.equal((await payment.confirm()).status, "unsupported");
+  assert.equal(signer.count(/confirm/), 0);
+  const ended = payment.follow();
+  await until(() => signer.waiting.size === 1);
+  signer.move({ status: "succeeded" });
+  assert.equal((await ended).status, "succeeded");
+});
+
+test("a native shell hears of the payload through the change event", async () => {
+  const action = { type: "native_app", platform: "alipay", payload: "app_id=1&sign=x%3D" };
+  signer.view.method = { type: "blueocean_alipay_app" };
+  signer.confirm = () => signer.move({ status: "requires_action", next_action: action });
+  const payment = await open();
+  const heard = [];
+  payment.on("change", (view) => view.next_action && heard.push(view.next_action));
+  const outcome = await payment.confirm();
+  assert.equal(outcome.status, "unsupported");
+  assert.deepEqual(heard.at(-1), action);
+  assert.deepEqual(outcome.view.next_action, action);
+});
+
 test("nobody is sent to an address that runs a script", async () => {
   signer.confirm = () => signer.move({ status: "requires_action", next_action: { ...REDIRECT, url: "javascript:alert(1)" } });
   const payment = await open();
@@ -252,4 +339,10 @@ test("knows which method fits where", () => {
   assert.equal(checkout.methodFits("jubao_wechat_h5", "wechat"), false);
   assert.equal(checkout.methodFits("jubao_wechat_h5", "mobile"), true);
   assert.equal(checkout.methodFits("of_a_later_version", "mobile"), false);
+  assert.deepEqual(checkout.betterPlace("jubao_wechat_h5", "wechat"), { open: "browser", required: true });
+  assert.deepEqual(checkout.betterPlace("jubao_wechat_h5", "alipay"), { open: "browser", required: false });
+  assert.deepEqual(checkout.betterPlace("blueocean_wechat_hk_jsapi"), { open: "wechat", required: true });
+  assert.equal(checkout.betterPlace("blueocean_wechat_jsapi", "wechat"), null);
+  assert.equal(checkout.betterPlace("of_a_later_version", "wechat"), null);
+  assert.equal(checkout.inMiniProgram(), false);
 });

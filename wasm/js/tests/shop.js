@@ -23,13 +23,14 @@ export async function openShop() {
   return {
     url,
     /** A page with the package ready to be imported; what the policy refuses is collected. */
-    async page({ policy = STRICT, path = "/", ...options } = {}) {
+    async page({ policy = STRICT, path = "/", prepare = () => {}, ...options } = {}) {
       const context = await browser.newContext({ locale: "en-GB", ...options });
       const page = await context.newPage();
       page.refused = [];
       page.on("console", (message) => {
         if (/content security policy/i.test(message.text())) page.refused.push(message.text());
       });
+      await prepare(page);
       await page.goto(`${url}${path}?policy=${encodeURIComponent(policy)}`);
       return page;
     },
@@ -41,7 +42,36 @@ export async function openShop() {
   };
 }
 
+/** WeChat's script for the Hong Kong wallet, as far as it is used; `window.wallet` answers. */
+const JWEIXIN = `window.wx = {
+  config: (config) => { window.wallet.configs.push(config); },
+  ready: (call) => setTimeout(call),
+  error: () => {},
+  invoke: (name, parameters, answer) => window.wallet.invoke(name, parameters, answer),
+};`;
+
+/** User agents of the wallets' own browsers. */
+export const WECHAT = "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Chrome/120.0 Mobile Safari/537.36 MicroMessenger/8.0.47 NetType/WIFI";
+export const PHONE = "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Chrome/120.0 Mobile Safari/537.36";
+
+/** Puts WeChat's bridge into every page of a context; the test says what it answers by `window.wallet.says`. */
+export function putBridge(page, { late = false } = {}) {
+  return page.addInitScript((late) => {
+    const wallet = { calls: [], configs: [] };
+    wallet.invoke = (name, parameters, answer) => wallet.calls.push({ name, parameters, answer });
+    wallet.says = (nth, message) => wallet.calls.at(nth).answer({ err_msg: message });
+    window.wallet = wallet;
+    const appear = () => {
+      window.WeixinJSBridge = { invoke: wallet.invoke };
+      document.dispatchEvent(new Event("WeixinJSBridgeReady"));
+    };
+    if (late) window.appear = appear;
+    else appear();
+  }, late);
+}
+
 function serve(url, response) {
+  if (url.pathname === "/jweixin.js") return response.writeHead(200, { "content-type": TYPES[".js"] }).end(JWEIXIN);
   const name = url.pathname.slice(1);
   if (name.startsWith("checkout/")) {
     const file = name.slice("checkout/".length);

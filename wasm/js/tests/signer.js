@@ -34,7 +34,7 @@ class Signer {
       livemode: true,
       ...first,
     };
-    /** Every request: `{method, path, body}`. */
+    /** Every request: `{method, path, body, referer}`. */
     this.asked = [];
     this.waiting = new Set();
     /** What confirming and returning do; each may change the view. */
@@ -59,7 +59,7 @@ class Signer {
     response.setHeader("access-control-allow-headers", "authorization, content-type");
     if (request.method === "OPTIONS") return response.writeHead(204).end();
     const body = await text(request);
-    this.asked.push({ method: request.method, path: request.url, body });
+    this.asked.push({ method: request.method, path: request.url, body, referer: request.headers.referer });
     const fault = this.faults.shift();
     if (fault === "drop") return request.socket.destroy();
     if (fault) return answer(response, fault.status, fault.body);

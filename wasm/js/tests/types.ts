@@ -21,6 +21,9 @@ export async function accepted(element: HTMLElement): Promise<void> {
     case "expired": case "canceled": case "refunded": case "review": case "redirecting":
     case "aborted": case "unsupported": case "unauthorized": case "pending":
       break;
+    case "wrong_environment":
+      console.log(outcome.openIn === "browser", outcome.view.id);
+      break;
     default: {
       const nothingLeft: never = outcome;
       console.log(nothingLeft);
@@ -39,6 +42,16 @@ export async function accepted(element: HTMLElement): Promise<void> {
     const url: string = checkout.hicoinPaymentUrl(payment.view.next_action);
     console.log(url, checkout.methodFits("hicoin_h5", checkout.environment()));
   }
+  const action = payment.view.next_action;
+  if (action?.type === "wechat_jsapi" || action?.type === "wechat_hk_jsapi") {
+    const word: "ok" | "cancel" | "fail" | "unknown" | "missing" = await checkout.invokeBridge(action, {
+      jweixinUrl: true, readyMs: 1000, onResult: (result) => console.log(result),
+    });
+    console.log(word, payment.bridge === "cancel");
+  }
+  const better: checkout.BetterPlace | null = checkout.betterPlace("jubao_wechat_h5");
+  console.log(better?.open, better?.required, checkout.inMiniProgram());
+  payment.on("change", (_, state) => console.log(state.bridge === "ok", state.step === "invoking"));
   const svg: string = await checkout.qrSvg("text");
   console.log(svg);
 }
@@ -56,6 +69,10 @@ export function refused(payment: Payment, view: PaymentView, element: HTMLElemen
   checkout.mount(element, { locale: "en" });
   // @ts-expect-error another action's parts
   checkout.hicoinPaymentUrl({ type: "dotwallet_set_pay_config", page_url: "", app_id: "", redirect_uri: "" });
+  // @ts-expect-error an address to go to is no bridge
+  checkout.invokeBridge({ type: "redirect", purpose: "pay", url: "" });
+  // @ts-expect-error only one outcome says where to go
+  payment.confirm().then((outcome) => outcome.openIn);
   // @ts-expect-error no outcome is called paid
   payment.confirm().then((outcome) => outcome.status === "paid");
   console.log(error.code === "wasm_blocked", error.message);

@@ -64,4 +64,13 @@ mod tests {
         assert_eq!(shown(1000, "HKD"), "10.00 HKD");
         assert_eq!(shown(1, "HKD"), "0.01 HKD");
     }
+
+    #[wasm_bindgen_test]
+    fn the_yuan_is_written_as_its_readers_write_it() {
+        let money = |code: &str| Money::new(680, Currency::parse(code).unwrap()).unwrap();
+        assert_eq!(localised(&money("CNY"), "zh-CN"), "¥6.80");
+        assert_eq!(localised(&money("CNY"), "en"), "CN¥6.80");
+        assert_eq!(localised(&money("HKD"), "zh-CN"), "HK$6.80");
+        assert_eq!(localised(&money("HKD"), "en"), "HK$6.80");
+    }
 }

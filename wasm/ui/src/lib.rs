@@ -17,7 +17,9 @@ use wasm_bindgen::prelude::wasm_bindgen;
 #[wasm_bindgen]
 pub fn panel(state: JsValue) -> Result<JsValue, JsValue> {
     let state: state::State = serde_wasm_bindgen::from_value(state)?;
-    let amount = state.view.as_ref().map(|view| amount::localised(&view.amount, &state.locale));
+    // In the language of the words around it: to readers of Chinese, wherever, the yuan is "¥" and not "CN¥".
+    let tag = catalogue::Language::of(&state.locale).tag();
+    let amount = state.view.as_ref().map(|view| amount::localised(&view.amount, tag));
     Ok(serde_wasm_bindgen::to_value(&panel::Panel::of(&state, amount))?)
 }
 

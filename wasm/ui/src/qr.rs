@@ -58,6 +58,9 @@ mod tests {
     fn a_text_of_27_bytes_is_a_version_3_code_with_its_quiet_zone() {
         let code = Code::new("https://qr.alipay.com/bax00").unwrap();
         assert_eq!(code.size, 29 + 8);
+        // As much as level M takes at this size, which is more than Q does and less than L.
+        assert_eq!(Code::new(&"x".repeat(42)).unwrap().size, 29 + 8);
+        assert_eq!(Code::new(&"x".repeat(43)).unwrap().size, 33 + 8);
         // The finder pattern's upper edge: seven dark modules, four modules away from the border.
         assert!(code.path.starts_with("M4 4h7v1h-7z"), "{}", code.path);
     }

@@ -17,12 +17,40 @@ pub(crate) struct State {
     pub(crate) step: String,
     /// Whether the last request brought an answer.
     pub(crate) connected: bool,
+    /// Whether the device says that it is connected to anything.
+    #[serde(default = "yes")]
+    pub(crate) online: bool,
+    /// Where the payment had better be opened, if not here.
+    #[serde(default)]
+    pub(crate) place: Option<Place>,
+    /// Where another browser finds this payment.
+    #[serde(default, rename = "pageUrl")]
+    pub(crate) page_url: Option<String>,
+    /// Whether a WeChat mini program shows the page.
+    #[serde(default, rename = "inMiniProgram")]
+    pub(crate) in_mini_program: bool,
+    /// What WeChat's bridge said last.
+    #[serde(default)]
+    pub(crate) bridge: Option<String>,
     /// How the last run ended, if it did.
     #[serde(default)]
     pub(crate) outcome: Option<String>,
     /// The code of an error that ended the last run, if one did.
     #[serde(default)]
     pub(crate) error: Option<String>,
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// A place in which the method works better than here.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Place {
+    /// `browser`, `wechat`, `alipay`, `unionpay`, `phone` or `app`.
+    pub(crate) open: String,
+    /// Whether it does not work here at all.
+    pub(crate) required: bool,
 }
 
 /// The payer's view of the payment, as far as it is shown.
@@ -70,6 +98,8 @@ pub(crate) struct Action {
 /// Why it was refused.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Failure {
+    #[serde(default)]
+    pub(crate) code: String,
     pub(crate) message: Text,
     pub(crate) class: String,
 }

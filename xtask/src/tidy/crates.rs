@@ -22,7 +22,7 @@ const EDGES: &[(&str, &[&str])] = &[
 
 /// Where no secret may ever be used, so nothing that could use one may be there.
 const BROWSER_CRATES: &[&str] =
-    &["countersign-core", "countersign-flow", "countersign-wasm", "countersign-ui"];
+    &["countersign-core", "countersign-flow", "countersign-browser", "countersign-wasm", "countersign-ui"];
 
 /// Names, and beginnings of names, of crates that sign, authenticate, encrypt or hash.
 const HASHES: &[&str] = &[

@@ -41,7 +41,7 @@ impl Step<'_> {
             Phase::Confirming => self.act(),
             Phase::Returning(departure) => self.back_from(departure),
             Phase::Following if self.flow.eager && self.requires_action() => self.act(),
-            Phase::Following => {
+            Phase::Following | Phase::Invoking => {
                 let was_held = self.now_ms.saturating_sub(flight.sent_ms) >= schedule::HELD_MS;
                 if is_news || was_held {
                     self.flow.backoff.reset();
@@ -57,16 +57,22 @@ impl Step<'_> {
     pub(super) fn troubled(&mut self, problem: Problem) {
         match (problem, self.flow.phase) {
             (Problem::Unauthorized, _) => self.end(Outcome::Unauthorized),
+            (Problem::Misplaced, Phase::Confirming) => self.end(Outcome::WrongEnvironment),
             // It was over before we asked: look how it ended.
             (Problem::Refused { code, .. }, Phase::Confirming) if code == "not_confirmable" => self.look(),
             // That the payer is back was only a hint.
-            (Problem::Refused { .. } | Problem::Unreadable, Phase::Returning(_)) => self.look(),
+            (Problem::Refused { .. } | Problem::Misplaced | Problem::Unreadable, Phase::Returning(_)) => {
+                self.look();
+            }
             (problem @ Problem::Refused { .. }, Phase::Opening | Phase::Confirming) => self.give_up(problem),
             (problem, Phase::Opening) if self.flow.troubles + 1 >= schedule::OPEN_TRIES_MAX => {
                 self.give_up(problem);
             }
             (Problem::Unavailable { retry_after_ms }, _) => self.ask_again(retry_after_ms),
-            (Problem::Refused { .. } | Problem::Unreachable | Problem::Unreadable, _) => self.ask_again(None),
+            (
+                Problem::Refused { .. } | Problem::Misplaced | Problem::Unreachable | Problem::Unreadable,
+                _,
+            ) => self.ask_again(None),
         }
     }
 
@@ -80,6 +86,8 @@ impl Step<'_> {
             None => self.watch(),
             Some(Action::ShowCode) => {
                 self.flow.eager = false;
+                // The payer may come back to it: by the back button, or after a look into the wallet on this phone.
+                self.save(Departure::Pay);
                 self.watch();
             }
             // They were there and came back without: show the reason instead of going round in circles.
@@ -90,27 +98,38 @@ impl Step<'_> {
                 self.enter(Phase::Consenting);
             }
             Some(Action::Leave { departure, url }) => self.leave(departure, url),
-            Some(Action::Bridge(_) | Action::NativeApp | Action::Unknown) => self.end(Outcome::Unsupported),
+            Some(Action::CallBridge) => self.call_bridge(),
+            Some(Action::NativeApp | Action::Unknown) => self.end(Outcome::Unsupported),
         }
     }
 
     pub(super) fn leave(&mut self, departure: Departure, url: Option<String>) {
+        if self.flow.is_misplaced() {
+            return self.end(Outcome::WrongEnvironment);
+        }
         let Some(url) = url else {
             return self.end(Outcome::Unsupported);
         };
         self.flow.eager = false;
         self.flow.trail = self.flow.trail.with(departure);
         self.enter(Phase::Leaving(departure));
-        self.effects.push(Effect::Save { departure, trail: self.flow.trail });
+        self.save(departure);
         self.effects.push(Effect::Finish(Outcome::Redirecting));
         self.effects.push(Effect::Navigate(url));
     }
 
+    pub(super) fn save(&mut self, departure: Departure) {
+        self.effects.push(Effect::Save { departure, trail: self.flow.trail });
+    }
+
+    /// Nobody is made to press again for what comes after a login or a consent; the trail keeps it from going on
+    /// for ever. After paying there is nothing to do but watch.
     fn back_from(&mut self, departure: Departure) {
-        let status = self.flow.view.as_ref().and_then(|view| view.status);
-        let may_submit = matches!(status, Some(PaymentStatus::Created | PaymentStatus::RequiresAction));
-        if may_submit && departure != Departure::Pay {
-            self.flow.eager = true;
+        if departure == Departure::Pay {
+            return self.watch();
+        }
+        self.flow.eager = true;
+        if matches!(self.flow.status(), Some(PaymentStatus::Created | PaymentStatus::RequiresAction)) {
             self.enter(Phase::Confirming);
             self.ask();
         } else {

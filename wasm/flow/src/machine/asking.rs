@@ -4,17 +4,27 @@ use super::{Flight, Phase, Step};
 use crate::event::{Effect, Problem, Request, Timer};
 use crate::outcome::Outcome;
 use crate::schedule;
+use crate::view::{BridgeResult, Departure};
 
 impl Step<'_> {
     pub(super) fn begin(&mut self, phase: Phase) {
+        self.start_run();
+        self.enter(phase);
+        self.ask();
+    }
+
+    pub(super) fn come_back(&mut self, departure: Departure) {
+        self.flow.hint = BridgeResult::Unknown;
+        self.begin(Phase::Returning(departure));
+    }
+
+    pub(super) fn start_run(&mut self) {
         self.drop_flight();
         self.flow.run_began_ms = self.now_ms;
         self.flow.backoff.reset();
         self.flow.troubles = 0;
         self.flow.patient = true;
         self.flow.paused = false;
-        self.enter(phase);
-        self.ask();
     }
 
     pub(super) fn enter(&mut self, phase: Phase) {
@@ -58,18 +68,23 @@ impl Step<'_> {
         if self.now_ms >= self.flow.deadline_ms() {
             return self.end(Outcome::Pending);
         }
-        if self.flow.paused {
+        // What a bridge said is passed on even while its wallet covers the page.
+        if self.flow.paused && !matches!(request, Request::Returned { .. }) {
             return;
         }
-        self.flow.last_ticket = self.flow.last_ticket.wrapping_add(1);
-        let ticket = self.flow.last_ticket;
+        let ticket = self.next_ticket();
         self.flow.flight = Some(Flight { ticket, request, sent_ms: self.now_ms });
         let guard_ms = match request {
             Request::View { .. } => schedule::VIEW_GUARD_MS,
-            Request::Confirm | Request::Returned => schedule::SUBMIT_GUARD_MS,
+            Request::Confirm | Request::Returned { .. } => schedule::SUBMIT_GUARD_MS,
         };
         self.effects.push(Effect::Send { ticket, request });
         self.effects.push(Effect::SetTimer(Timer::Request, guard_ms));
+    }
+
+    pub(super) fn next_ticket(&mut self) -> u32 {
+        self.flow.last_ticket = self.flow.last_ticket.wrapping_add(1);
+        self.flow.last_ticket
     }
 
     pub(super) fn ask_again(&mut self, retry_after_ms: Option<u32>) {
@@ -98,7 +113,11 @@ impl Step<'_> {
     pub(super) fn end(&mut self, outcome: Outcome) {
         self.rest();
         match outcome {
-            Outcome::Redirecting | Outcome::Aborted | Outcome::Pending | Outcome::Unsupported => {}
+            Outcome::Redirecting
+            | Outcome::Aborted
+            | Outcome::Pending
+            | Outcome::Unsupported
+            | Outcome::WrongEnvironment => {}
             _ => self.effects.push(Effect::Forget),
         }
         self.effects.push(Effect::Finish(outcome));
@@ -112,6 +131,9 @@ impl Step<'_> {
     fn rest(&mut self) {
         self.drop_flight();
         self.effects.push(Effect::ClearTimer(Timer::Hidden));
+        if self.flow.call.take().is_some() {
+            self.effects.push(Effect::ClearTimer(Timer::Bridge));
+        }
         self.flow.eager = false;
         self.flow.paused = false;
         self.enter(Phase::Ready);

@@ -1,15 +1,21 @@
-//! The machine: which phase a payment is in for this page. What each event does to it is told in four files:
-//! what the caller [`wants`], what the signer [`answers`], whether the page is in [`sight`], and [`asking`].
+//! The machine: which phase a payment is in for this page. What each event does to it is told in five files:
+//! what the caller [`wants`], what the signer [`answers`], what a wallet's [`bridge`] says, whether the page is in
+//! [`sight`], and [`asking`].
 
 mod answers;
 mod asking;
+mod bridge;
 mod sight;
 mod wants;
 
+use countersign_core::PaymentStatus;
+
+use crate::elsewhere::Elsewhere;
+use crate::environment::Here;
 use crate::event::{Effect, Event, Request, Timer};
 use crate::outcome::Outcome;
 use crate::schedule::{self, Backoff};
-use crate::view::{Departure, Trail, View};
+use crate::view::{BridgeResult, Departure, Trail, View};
 
 /// What this page is doing about the payment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,6 +30,8 @@ pub enum Phase {
     Consenting,
     /// The browser was told to go to another page.
     Leaving(Departure),
+    /// A wallet's bridge was called; watching meanwhile.
+    Invoking,
     /// Telling the signer that the payer is back.
     Returning(Departure),
     /// Watching how it goes on.
@@ -33,12 +41,17 @@ pub enum Phase {
 /// One payment in one page. Single-flight: there is never more than one request under way.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Flow {
+    here: Here,
     view: Option<View>,
     phase: Phase,
     trail: Trail,
     /// The next action is to be performed as soon as there is one: the payer pressed and nothing was done yet.
     eager: bool,
     hold_consent: bool,
+    /// The bridge's last call since the payer pressed.
+    call: Option<Call>,
+    /// What the signer is told when the payer is back.
+    hint: BridgeResult,
     flight: Option<Flight>,
     last_ticket: u32,
     troubles: u32,
@@ -58,14 +71,25 @@ struct Flight {
     sent_ms: i64,
 }
 
-impl Default for Flow {
-    fn default() -> Self {
+/// One call of a bridge, and what came of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Call {
+    ticket: u32,
+    told: Option<BridgeResult>,
+}
+
+impl Flow {
+    /// A payment of which nothing is known yet; [`Event::Open`] or [`Event::Returned`] comes first.
+    pub fn new(here: Here) -> Self {
         Self {
+            here,
             view: None,
             phase: Phase::Ready,
             trail: Trail::default(),
             eager: false,
             hold_consent: false,
+            call: None,
+            hint: BridgeResult::Unknown,
             flight: None,
             last_ticket: 0,
             troubles: 0,
@@ -76,13 +100,6 @@ impl Default for Flow {
             hidden_since_ms: None,
             paused: false,
         }
-    }
-}
-
-impl Flow {
-    /// A payment of which nothing is known yet; [`Event::Open`] or [`Event::Returned`] comes first.
-    pub fn new() -> Self {
-        Self::default()
     }
 
     /// Takes an event and says what is to be done. `now_ms` is Unix time.
@@ -112,16 +129,36 @@ impl Flow {
         self.troubles == 0
     }
 
+    /// What the bridge said last, while that is of interest.
+    pub fn bridge_result(&self) -> Option<BridgeResult> {
+        self.call.and_then(|call| call.told)
+    }
+
+    /// Where the payment had better be opened, if not here.
+    pub fn elsewhere(&self) -> Option<Elsewhere> {
+        Elsewhere::than(self.here.environment, self.view.as_ref()?.method?)
+    }
+
+    /// Whether it cannot be paid here at all.
+    fn is_misplaced(&self) -> bool {
+        let method = self.view.as_ref().and_then(|view| view.method);
+        method.is_some_and(|method| self.here.environment.rules_out(method).is_some())
+    }
+
+    fn status(&self) -> Option<PaymentStatus> {
+        self.view.as_ref().and_then(|view| view.status)
+    }
+
     fn outcome(&self) -> Option<Outcome> {
-        self.view.as_ref().and_then(|view| view.status).and_then(Outcome::of)
+        self.status().and_then(Outcome::of)
     }
 
     fn request(&self) -> Option<Request> {
         match self.phase {
             Phase::Opening => Some(Request::View { after_revision: 0, wait_s: 0 }),
             Phase::Confirming => Some(Request::Confirm),
-            Phase::Returning(_) => Some(Request::Returned),
-            Phase::Following => Some(Request::View {
+            Phase::Returning(_) => Some(Request::Returned { result: self.hint }),
+            Phase::Invoking | Phase::Following => Some(Request::View {
                 after_revision: self.view.as_ref().map_or(0, |view| view.revision),
                 wait_s: if self.patient { schedule::WAIT_S } else { 0 },
             }),
@@ -153,14 +190,18 @@ impl Step<'_> {
             Event::Returned { departure, trail, hold_consent } => {
                 self.flow.trail = trail;
                 self.flow.hold_consent = hold_consent;
-                self.begin(Phase::Returning(departure));
+                self.come_back(departure);
             }
             Event::Answered { ticket, result } => self.answered(ticket, result),
+            Event::BridgeAnswered { ticket, result } => self.bridge_answered(ticket, result),
+            Event::BridgeMissing { ticket } => self.bridge_missing(ticket),
+            Event::Elapsed(Timer::Bridge) => self.bridge_silent(),
             Event::Elapsed(Timer::Request) => self.elapsed(),
             Event::Elapsed(Timer::Hidden) => self.pause(),
             Event::Hidden => self.hidden(),
             Event::Visible => self.visible(),
             Event::Restored => self.restored(),
+            Event::Online => self.online(),
             Event::Abort => {
                 if self.flow.phase != Phase::Ready {
                     self.end(Outcome::Aborted);

@@ -1,4 +1,4 @@
-//! Whether anybody sees the page: hidden, seen again, out of the back/forward cache.
+//! Whether anybody sees the page: hidden, seen again, out of the back/forward cache; and whether it is connected.
 
 use super::{Flight, Phase, Step};
 use crate::event::{Effect, Request, Timer};
@@ -19,7 +19,7 @@ impl Step<'_> {
         }
         self.flow.paused = true;
         match self.flow.flight {
-            Some(Flight { request: Request::Confirm | Request::Returned, .. }) => {}
+            Some(Flight { request: Request::Confirm | Request::Returned { .. }, .. }) => {}
             Some(Flight { request: Request::View { .. }, .. }) => self.drop_flight(),
             None => self.effects.push(Effect::ClearTimer(Timer::Request)),
         }
@@ -35,8 +35,8 @@ impl Step<'_> {
         match (self.flow.phase, self.flow.flight) {
             _ if !was_away => {}
             // The address opened an application beside this page, and the payer is back from there.
-            (Phase::Leaving(departure), _) => self.begin(Phase::Returning(departure)),
-            (_, Some(Flight { request: Request::Confirm | Request::Returned, .. })) => {}
+            (Phase::Leaving(departure), _) => self.come_back(departure),
+            (_, Some(Flight { request: Request::Confirm | Request::Returned { .. }, .. })) => {}
             _ => self.ask_afresh(),
         }
     }
@@ -48,9 +48,19 @@ impl Step<'_> {
         let is_fresh =
             self.flow.flight.is_some_and(|flight| self.now_ms.saturating_sub(flight.sent_ms) < 1_000);
         match self.flow.phase {
-            Phase::Leaving(departure) => self.begin(Phase::Returning(departure)),
+            Phase::Leaving(departure) => self.come_back(departure),
             _ if is_fresh => {}
             _ => self.ask_afresh(),
+        }
+    }
+
+    /// What was under way on the old connection may hang; a submission is left to its own guard.
+    pub(super) fn online(&mut self) {
+        if !matches!(
+            self.flow.flight,
+            Some(Flight { request: Request::Confirm | Request::Returned { .. }, .. })
+        ) {
+            self.ask_afresh();
         }
     }
 }

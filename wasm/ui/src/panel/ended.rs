@@ -1,11 +1,22 @@
 //! How it ended: what is said, and what can still be done.
 
+use super::elsewhere::elsewhere;
+use super::permission::{consent, login};
 use super::words::Words;
-use super::{Panel, consent};
+use super::{Panel, bridge};
 use crate::catalogue::Message;
-use crate::state::View;
+use crate::state::{State, View};
 
-pub(super) fn ended(outcome: &str, view: &View, words: &Words) -> Panel {
+pub(super) fn ended(outcome: &str, state: &State, view: &View, words: &Words) -> Panel {
+    match outcome {
+        "unsupported" => return bridge::unsupported(state, view, words),
+        "wrong_environment" => {
+            let open = state.place.as_ref().map_or("browser", |place| &place.open);
+            let panel = elsewhere(state, open, words);
+            return Panel { outcome: Some(outcome.to_owned()), ..panel };
+        }
+        _ => {}
+    }
     let reason = view.failure.as_ref().map(|failure| words.reason(failure));
     if outcome == "failed" && view.status == "requires_action" {
         return refused_on_the_way(view, reason, words);
@@ -23,7 +34,6 @@ pub(super) fn ended(outcome: &str, view: &View, words: &Words) -> Panel {
         "canceled" => ("bad", Message::Canceled, Message::CanceledHint, None),
         "refunded" => ("neutral", Message::Refunded, Message::RefundedHint, None),
         "review" => ("neutral", Message::Review, Message::ReviewHint, None),
-        "unsupported" => ("bad", Message::Unsupported, Message::UnsupportedHint, None),
         "unauthorized" => ("bad", Message::Unauthorized, Message::StartAgain, None),
         // `pending`, and any word of a later version: the end is not known.
         _ => ("neutral", Message::Pending, Message::PendingHint, again("follow", Message::CheckAgain)),
@@ -46,16 +56,6 @@ pub(super) fn ended(outcome: &str, view: &View, words: &Words) -> Panel {
 /// The payer came back from consent or login without it: the reason, and the way there once more.
 fn refused_on_the_way(view: &View, reason: Option<String>, words: &Words) -> Panel {
     let is_login = view.next_action.as_ref().is_some_and(|action| action.purpose.as_deref() == Some("login"));
-    let panel = if is_login {
-        Panel {
-            name: "consent",
-            title: words.say(Message::LoginTitle),
-            hint: reason,
-            button: words.button("continue", "proceed", Message::Continue),
-            ..Panel::default()
-        }
-    } else {
-        consent(reason, words)
-    };
+    let panel = if is_login { login(reason, words) } else { consent(view, words) };
     Panel { outcome: Some("failed".to_owned()), ..panel }
 }

@@ -1,16 +1,21 @@
 //! What is on the screen for a state: a pure function, so that every screen is tested without a browser.
 
+mod bridge;
+mod elsewhere;
 mod ended;
+mod permission;
 mod words;
 
-use countersign_core::MethodType;
+use countersign_core::{MethodType, PaymentStatus};
 use serde::Serialize;
 
+use self::elsewhere::elsewhere;
 use self::ended::ended;
+use self::permission::{consent, login};
 use self::words::Words;
 use crate::catalogue::Message;
 use crate::qr::Code;
-use crate::state::{Action, State, View};
+use crate::state::{Action, Place, State, View};
 
 /// One screen.
 #[derive(Debug, Default, Serialize)]
@@ -37,6 +42,8 @@ pub(crate) struct Panel {
     pub(crate) qr: Option<QrPicture>,
     /// Where the wallet opens on this device, instead of scanning.
     pub(crate) wallet_link: Option<Link>,
+    /// Where another browser finds this payment.
+    pub(crate) address: Option<Address>,
     pub(crate) countdown: Option<Countdown>,
     pub(crate) button: Option<Button>,
     pub(crate) back_link: Option<Link>,
@@ -55,6 +62,8 @@ pub(crate) struct Button {
 /// A code with its words for those who do not see it.
 #[derive(Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct QrPicture {
+    /// `qr` for a code that pays, `page` for this page's address.
+    pub(crate) hook: &'static str,
     pub(crate) code: Code,
     pub(crate) label: String,
 }
@@ -64,6 +73,16 @@ pub(crate) struct QrPicture {
 pub(crate) struct Link {
     pub(crate) url: String,
     pub(crate) label: String,
+}
+
+/// An address to be copied.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+pub(crate) struct Address {
+    pub(crate) url: String,
+    pub(crate) label: String,
+    /// What the button says before and after.
+    pub(crate) copy: String,
+    pub(crate) copied: String,
 }
 
 /// How long there is to pay.
@@ -108,7 +127,7 @@ fn with_payment(state: &State, view: &View, words: &Words) -> Panel {
         (Some(code), _) => trouble(code, "confirm", words),
         // These two say that this page stopped, which the view shows better.
         (None, Some(outcome)) if !matches!(outcome.as_str(), "redirecting" | "aborted") => {
-            ended(outcome, view, words)
+            ended(outcome, state, view, words)
         }
         _ => under_way(state, view, words),
     };
@@ -125,8 +144,16 @@ fn with_payment(state: &State, view: &View, words: &Words) -> Panel {
 }
 
 fn reconnecting(state: &State, words: &Words) -> Option<&'static str> {
+    if !state.online && !view_is_settled(state) {
+        return Some(Message::Offline.text(words.language));
+    }
     let tries_again = !state.connected && state.error.is_none() && state.outcome.is_none();
     tries_again.then(|| Message::Reconnecting.text(words.language))
+}
+
+fn view_is_settled(state: &State) -> bool {
+    let status = state.view.as_ref().and_then(|view| PaymentStatus::parse(&view.status));
+    status.is_some_and(PaymentStatus::is_settled)
 }
 
 /// An error of ours, not of the payment.
@@ -148,20 +175,26 @@ fn trouble(code: &str, does: &'static str, words: &Words) -> Panel {
 }
 
 fn under_way(state: &State, view: &View, words: &Words) -> Panel {
+    let is_open = matches!(view.status.as_str(), "created" | "requires_action");
     match state.step.as_str() {
         "confirming" => working(Message::Confirming, words),
         "returning" => working(Message::Returning, words),
+        "invoking" => bridge::invoking(view, words),
         "leaving" => Panel {
             name: "leaving",
             button: words.button("continue", "proceed", Message::Continue),
             ..working(Message::Leaving, words)
         },
-        "consent" => consent(None, words),
+        "consent" => consent(view, words),
+        _ if is_open && view.method.kind == "blueocean_micropay" => bridge::till(view, words),
+        _ if is_open && let Some(Place { open, required: true }) = &state.place => {
+            elsewhere(state, open, words)
+        }
         "following" => following(state, view, words),
         _ => match view.status.as_str() {
             "created" | "requires_action" => ready(state, view, words),
             "processing" => following(state, view, words),
-            settled => ended(settled, view, words),
+            settled => ended(settled, state, view, words),
         },
     }
 }
@@ -172,11 +205,10 @@ fn working(title: Message, words: &Words) -> Panel {
 
 fn ready(state: &State, view: &View, words: &Words) -> Panel {
     let leaves = MethodType::parse(&view.method.kind).is_some_and(leaves_the_page);
-    let is_phone_only = matches!(view.method.kind.as_str(), "jubao_wechat_h5" | "blueocean_wechat_mweb");
-    let hint = if is_phone_only && matches!(state.environment.as_str(), "wechat" | "alipay" | "unionpay") {
-        Some(Message::WrongPlace)
-    } else {
-        leaves.then_some(Message::RedirectHint)
+    let hint = match state.place.as_ref().map(|place| place.open.as_str()) {
+        Some("browser") => Some(Message::WrongPlace),
+        Some("app") => Some(Message::NativeHint),
+        _ => leaves.then_some(Message::RedirectHint),
     };
     Panel {
         name: "ready",
@@ -210,9 +242,15 @@ fn following(state: &State, view: &View, words: &Words) -> Panel {
         Some(Action { kind, text: Some(text), expires_at, .. }) if kind == "qr_code" => {
             scan(state, text, expires_at.as_deref().or(view.expires_at.as_deref()), words)
         }
-        Some(Action { kind, .. }) if kind == "dotwallet_set_pay_config" => {
-            consent(view.failure.as_ref().map(|failure| words.reason(failure)), words)
+        Some(Action { kind, .. }) if kind == "dotwallet_set_pay_config" => consent(view, words),
+        Some(Action { kind, purpose: Some(purpose), .. }) if kind == "redirect" && purpose == "login" => {
+            login(None, words)
         }
+        Some(Action { kind, .. }) if matches!(kind.as_str(), "wechat_jsapi" | "wechat_hk_jsapi") => {
+            bridge::after(state, view, words)
+        }
+        Some(Action { kind, .. }) if kind == "native_app" => bridge::native(view, words),
+        None if view.status == "created" => ready(state, view, words),
         Some(Action { kind, .. }) if matches!(kind.as_str(), "redirect" | "hicoin_h5") => Panel {
             name: "waiting",
             title: words.say(Message::WaitingForWallet),
@@ -230,27 +268,15 @@ fn scan(state: &State, text: &str, until: Option<&str>, words: &Words) -> Panel 
     let code = Code::new(text);
     let hint = if code.is_some() { Message::WaitingHint } else { Message::CodeTooLong };
     // On the payer's own phone nothing scans the screen, but the wallet opens by the same address.
-    let on_phone = state.environment != "desktop" && text.starts_with("https://");
+    let opens_here = state.place.is_none() && text.starts_with("https://");
+    let on_phone = state.environment != "desktop" && opens_here;
     Panel {
         name: "qr",
         title: words.say(Message::ScanTitle),
         hint: Some(words.say(hint)),
-        qr: code.map(|code| QrPicture { code, label: words.say(Message::ScanLabel) }),
+        qr: code.map(|code| QrPicture { hook: "qr", code, label: words.say(Message::ScanLabel) }),
         wallet_link: on_phone.then(|| Link { url: text.to_owned(), label: words.say(Message::OpenWallet) }),
         countdown: countdown(until, words),
-        ..Panel::default()
-    }
-}
-
-fn consent(reason: Option<String>, words: &Words) -> Panel {
-    Panel {
-        name: "consent",
-        title: words.say(Message::ConsentTitle),
-        hint: Some(match reason {
-            Some(reason) => [&reason, "\n", &words.say(Message::ConsentHint)].concat(),
-            None => words.say(Message::ConsentHint),
-        }),
-        button: words.button("consent", "proceed", Message::AllowConsent),
         ..Panel::default()
     }
 }

@@ -28,6 +28,11 @@ impl Words {
         text.replace("{amount}", &self.amount).replace("{wallet}", self.wallet)
     }
 
+    /// A message about an application by its name.
+    pub(super) fn say_of(&self, message: Message, app: Message) -> String {
+        self.say(message).replace("{app}", app.text(self.language))
+    }
+
     pub(super) fn reason(&self, failure: &Failure) -> String {
         match self.language {
             Language::English => failure.message.en.clone(),

@@ -1,102 +1,17 @@
-//! A session in a real page. The test is the signer: it stands in for `fetch` and answers what it likes.
-
-#![expect(clippy::unwrap_used, reason = "a test may panic; clippy does not know these for tests")]
+//! Submitting, following, ending.
 
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use countersign_browser::{Session, Target};
-use js_sys::{Function, JSON, Object, Promise, Reflect};
+use countersign_browser::{Session, Settings};
+use js_sys::{Function, Reflect};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
-use web_sys::{AbortController, EventTarget, Response};
+use wasm_bindgen_test::wasm_bindgen_test;
+use web_sys::AbortController;
 
-wasm_bindgen_test_configure!(run_in_browser);
-
-/// Answers requests in their order; a request without an answer hangs until it is aborted.
-struct Signer {
-    asked: Rc<RefCell<Vec<String>>>,
-    _fetch: Closure<dyn FnMut(String, Object) -> Promise>,
-}
-
-impl Signer {
-    fn answering(bodies: &[&str]) -> Self {
-        let asked = Rc::new(RefCell::new(Vec::new()));
-        let mut bodies: Vec<String> = bodies.iter().rev().map(|&body| body.to_owned()).collect();
-        let heard = asked.clone();
-        let fetch = Closure::new(move |url: String, init: Object| {
-            let method = get(&init, "method").as_string().unwrap_or_else(|| "GET".to_owned());
-            heard.borrow_mut().push([&method, " ", &url].concat());
-            match bodies.pop() {
-                Some(body) => {
-                    let response: JsValue = Response::new_with_opt_str(Some(&body)).unwrap().into();
-                    Promise::resolve(&response)
-                }
-                None => Promise::new(&mut |_, _| {}),
-            }
-        });
-        let function: &JsValue = fetch.as_ref();
-        Reflect::set(&js_sys::global(), &"fetch".into(), function).unwrap();
-        Self { asked, _fetch: fetch }
-    }
-
-    fn asked(&self) -> Vec<String> {
-        self.asked.borrow().clone()
-    }
-}
-
-fn get(of: &JsValue, name: &str) -> JsValue {
-    Reflect::get(of, &name.into()).unwrap()
-}
-
-fn view(status: &str, revision: u32) -> String {
-    format!(r#"{{"id":"pay_1","status":"{status}","revision":{revision},"next_action":null,"failure":null}}"#)
-}
-
-fn code(revision: u32) -> String {
-    format!(
-        r#"{{"id":"pay_1","status":"requires_action","revision":{revision},"failure":null,
-            "next_action":{{"type":"qr_code","text":"https://qr.example/1"}}}}"#
-    )
-}
-
-fn target() -> Target {
-    Target::new("https://pay.example", "pay_1", "cs_1")
-}
-
-async fn opened(signal: Option<&web_sys::AbortSignal>) -> Session {
-    let session = Session::open(target(), None, signal);
-    JsFuture::from(session.opened()).await.unwrap();
-    session
-}
-
-async fn status_of(outcome: Promise) -> String {
-    let outcome = JsFuture::from(outcome).await.unwrap();
-    get(&outcome, "status").as_string().unwrap()
-}
-
-fn happen(on: &JsValue, name: &str, properties: &str) {
-    let event = web_sys::Event::new(name).unwrap();
-    let properties = JSON::parse(properties).unwrap();
-    for entry in Object::entries(properties.unchecked_ref::<Object>()).iter() {
-        let entry: js_sys::Array = entry.unchecked_into();
-        Reflect::set(&event, &entry.get(0), &entry.get(1)).unwrap();
-    }
-    on.unchecked_ref::<EventTarget>().dispatch_event(&event).unwrap();
-}
-
-fn see(state: &str) {
-    let document = get(&js_sys::global(), "document");
-    let descriptor = Object::new();
-    Reflect::set(&descriptor, &"value".into(), &state.into()).unwrap();
-    Reflect::set(&descriptor, &"configurable".into(), &true.into()).unwrap();
-    Object::define_property(document.unchecked_ref::<Object>(), &"visibilityState".into(), &descriptor);
-    happen(&document, "visibilitychange", "{}");
-}
-
-const CONFIRM: &str = "POST https://pay.example/v1/checkout/pay_1/confirm";
+use crate::page::{CONFIRM, Signer, code, get, happen, opened, see, status_of, target, view, wait_ms};
 
 #[wasm_bindgen_test]
 async fn shows_a_code_follows_it_and_ends() {
@@ -149,7 +64,7 @@ async fn a_signal_ends_the_waiting_and_a_new_one_can_begin() {
 async fn an_aborted_opening_is_an_abort_error() {
     let _signer = Signer::answering(&[]);
     let controller = AbortController::new().unwrap();
-    let session = Session::open(target(), None, Some(&controller.signal()));
+    let session = Session::open(target(), Settings::default(), Some(&controller.signal()));
     controller.abort();
     let error = JsFuture::from(session.opened()).await.unwrap_err();
     assert_eq!(get(&error, "name").as_string().unwrap(), "AbortError");
@@ -212,11 +127,14 @@ async fn a_listener_may_abort_and_start_again_in_the_middle_of_a_change() {
     drop(signer);
 }
 
-/// The flow measures real time, which a browser test cannot turn; so these pauses are the conditions themselves.
-async fn wait_ms(pause_ms: i32) {
-    let set_timeout: Function = get(&js_sys::global(), "setTimeout").unchecked_into();
-    let promise = Promise::new(&mut |resolve, _| {
-        set_timeout.call2(&JsValue::UNDEFINED, &resolve, &pause_ms.into()).unwrap();
-    });
-    JsFuture::from(promise).await.unwrap();
+#[wasm_bindgen_test]
+async fn being_connected_again_asks_at_once() {
+    let signer = Signer::answering(&[&view("processing", 1)]);
+    let session = opened(None).await;
+    let outcome = session.follow(None);
+    assert_eq!(signer.asked().len(), 2, "the second one hangs, as one does on a dead connection");
+    let later = Signer::answering(&[&view("succeeded", 2)]);
+    happen(&js_sys::global(), "online", "{}");
+    assert_eq!(status_of(outcome).await, "succeeded");
+    assert_eq!(later.asked().len(), 1);
 }

@@ -1,9 +1,11 @@
+mod places;
+
 use countersign_core::{Currency, Money};
 
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use super::*;
-use crate::state::{Failure, Method, Text};
+use crate::state::{Failure, Method, Place, Text};
 
 fn view(status: &str) -> View {
     View {
@@ -25,7 +27,7 @@ fn action(kind: &str) -> Option<Action> {
 
 fn failure(class: &str) -> Option<Failure> {
     let message = Text { en: "Balance too low.".to_owned(), zh: "余额不足。".to_owned() };
-    Some(Failure { message, class: class.to_owned() })
+    Some(Failure { code: "consent_missing".to_owned(), message, class: class.to_owned() })
 }
 
 fn state(step: &str, view: View) -> State {
@@ -35,9 +37,18 @@ fn state(step: &str, view: View) -> State {
         view: Some(view),
         step: step.to_owned(),
         connected: true,
+        online: true,
+        place: None,
+        page_url: Some("https://shop.example/buy".to_owned()),
+        in_mini_program: false,
+        bridge: None,
         outcome: None,
         error: None,
     }
+}
+
+fn place(open: &str, required: bool) -> Option<Place> {
+    Some(Place { open: open.to_owned(), required })
 }
 
 fn panel(state: &State) -> Panel {
@@ -85,6 +96,9 @@ fn a_code_is_shown_with_its_countdown_and_words_for_those_who_do_not_see_it() {
     assert_eq!(shown.wallet_link, None);
     state.environment = "mobile".to_owned();
     assert_eq!(panel(&state).wallet_link.unwrap().url, "https://qr.alipay.com/bax00");
+    state.environment = "wechat".to_owned();
+    state.place = place("alipay", false);
+    assert_eq!(panel(&state).wallet_link, None, "WeChat does not open Alipay");
 }
 
 #[wasm_bindgen_test(unsupported = test)]
@@ -140,6 +154,7 @@ fn every_end_has_its_own_words_and_only_success_is_good() {
         "refunded",
         "review",
         "unsupported",
+        "wrong_environment",
         "unauthorized",
         "pending",
     ];

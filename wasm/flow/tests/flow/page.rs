@@ -2,13 +2,24 @@
 
 use countersign_core::PaymentStatus;
 use countersign_flow::{
-    Action, Departure, Effect, Event, Flow, Outcome, Phase, Problem, Request, Timer, View,
+    Action, BridgeResult, Departure, Effect, Environment, Event, Flow, Here, Outcome, Phase, Problem,
+    Request, Timer, Trail, View,
 };
+
+pub(crate) const DESKTOP: Here = here(Environment::Desktop);
 
 pub(crate) const EXPIRES_AT_MS: i64 = 900_000;
 
+pub(crate) const LONG_POLL_OF_2: Option<Request> = Some(Request::View { after_revision: 2, wait_s: 25 });
+pub(crate) const RETURNED: Request = Request::Returned { result: BridgeResult::Unknown };
+pub(crate) const UNREACHABLE: Problem = Problem::Unreachable;
+
+pub(crate) const fn here(environment: Environment) -> Here {
+    Here { environment, in_mini_program: false }
+}
+
 pub(crate) fn view(status: PaymentStatus, revision: u64) -> View {
-    View { status: Some(status), revision, action: None, expires_at_ms: Some(EXPIRES_AT_MS) }
+    View { method: None, status: Some(status), revision, action: None, expires_at_ms: Some(EXPIRES_AT_MS) }
 }
 
 pub(crate) fn requiring(action: Action, revision: u64) -> View {
@@ -17,6 +28,11 @@ pub(crate) fn requiring(action: Action, revision: u64) -> View {
 
 pub(crate) fn leave(departure: Departure) -> Action {
     Action::Leave { departure, url: Some("https://wallet.example/page".to_owned()) }
+}
+
+/// A page that was loaded after the payer had been away.
+pub(crate) fn back(departure: Departure, trail: Trail) -> Page {
+    Page::returned(Event::Returned { departure, trail, hold_consent: false })
 }
 
 /// What one event led to.
@@ -49,6 +65,18 @@ impl Turn {
         self.0.contains(wanted)
     }
 
+    pub(crate) fn saves(&self, wanted: Departure) -> bool {
+        self.0.iter().any(|effect| matches!(effect, Effect::Save { departure, .. } if *departure == wanted))
+    }
+
+    /// The ticket under which the bridge is called.
+    pub(crate) fn call(&self) -> Option<u32> {
+        self.0.iter().find_map(|effect| match effect {
+            Effect::CallBridge { ticket } => Some(*ticket),
+            _ => None,
+        })
+    }
+
     pub(crate) fn destination(&self) -> Option<&str> {
         self.0.iter().find_map(|effect| match effect {
             Effect::Navigate(url) => Some(url.as_str()),
@@ -66,7 +94,11 @@ pub(crate) struct Page {
 impl Page {
     /// A page on which the payment was opened and stands like this.
     pub(crate) fn open(view: View) -> Self {
-        let mut page = Self { flow: Flow::new(), now_ms: 0, ticket: 0 };
+        Self::open_in(DESKTOP, view)
+    }
+
+    pub(crate) fn open_in(here: Here, view: View) -> Self {
+        let mut page = Self { flow: Flow::new(here), now_ms: 0, ticket: 0 };
         let turn = page.event(Event::Open);
         assert_eq!(turn.request(), Some(Request::View { after_revision: 0, wait_s: 0 }));
         page.answer(view);
@@ -75,9 +107,9 @@ impl Page {
 
     /// A page that was loaded after the payer had been away.
     pub(crate) fn returned(event: Event) -> Self {
-        let mut page = Self { flow: Flow::new(), now_ms: 0, ticket: 0 };
+        let mut page = Self { flow: Flow::new(DESKTOP), now_ms: 0, ticket: 0 };
         let turn = page.event(event);
-        assert_eq!(turn.request(), Some(Request::Returned));
+        assert_eq!(turn.request(), Some(RETURNED));
         page
     }
 
@@ -98,6 +130,10 @@ impl Page {
 
     pub(crate) fn press(&mut self) -> Turn {
         self.event(Event::Confirm { hold_consent: false })
+    }
+
+    pub(crate) fn bridge(&mut self, ticket: u32, result: BridgeResult) -> Turn {
+        self.event(Event::BridgeAnswered { ticket, result })
     }
 
     pub(crate) fn answer(&mut self, view: View) -> Turn {

@@ -1,15 +1,12 @@
-//! The flow, told as what payer, page and signer do.
+//! Submitting, doing what is to be done, and how it ends.
 
-mod page;
-
+use countersign_core::MethodType::BlueoceanMicropay;
 use countersign_core::PaymentStatus::{self, *};
 use countersign_flow::{
-    Action, Bridge, Departure, Effect, Event, Outcome, Phase, Problem, Request, Timer, Trail, View,
+    Action, Departure, Effect, Event, Outcome, Phase, Problem, Request, Timer, Trail, View,
 };
-use page::{EXPIRES_AT_MS, Page, leave, requiring, view};
 
-const LONG_POLL_OF_2: Option<Request> = Some(Request::View { after_revision: 2, wait_s: 25 });
-const UNREACHABLE: Problem = Problem::Unreachable;
+use crate::page::{DESKTOP, EXPIRES_AT_MS, LONG_POLL_OF_2, Page, UNREACHABLE, back, leave, requiring, view};
 
 #[test]
 fn pays_without_leaving_the_page() {
@@ -51,19 +48,39 @@ fn shows_a_code_and_watches_until_it_is_paid() {
     page.press();
     let turn = page.answer(requiring(Action::ShowCode, 2));
     assert_eq!((turn.outcome(), turn.request()), (None, LONG_POLL_OF_2));
+    assert!(turn.saves(Departure::Pay), "so that it is found again after a reload");
     assert_eq!(page.after(9_000).answer(view(Succeeded, 3)).outcome(), Some(Outcome::Succeeded));
 }
 
 #[test]
 fn says_so_when_it_cannot_perform_the_action_and_can_still_follow() {
-    for action in
-        [Action::Bridge(Bridge::Wechat), Action::Bridge(Bridge::WechatHk), Action::NativeApp, Action::Unknown]
-    {
+    for action in [Action::NativeApp, Action::Unknown] {
         let mut page = Page::open(view(Created, 1));
         page.press();
         assert_eq!(page.answer(requiring(action, 2)).outcome(), Some(Outcome::Unsupported));
         assert_eq!(page.event(Event::Follow).request(), LONG_POLL_OF_2);
     }
+}
+
+#[test]
+fn a_code_that_the_payer_comes_back_to_is_shown_again() {
+    let mut page = back(Departure::Pay, Trail::default());
+    let turn = page.answer(requiring(Action::ShowCode, 2));
+    assert_eq!((turn.outcome(), turn.request()), (None, LONG_POLL_OF_2));
+    assert_eq!(page.flow.view().unwrap().action, Some(Action::ShowCode));
+}
+
+#[test]
+fn what_the_till_scans_is_not_submitted_by_a_page_but_can_be_followed() {
+    let micropay = |status, revision| View { method: Some(BlueoceanMicropay), ..view(status, revision) };
+    let mut page = Page::open(micropay(Created, 1));
+    let turn = page.press();
+    assert_eq!((turn.request(), turn.outcome()), (None, Some(Outcome::Unsupported)));
+    let turn = page.event(Event::Follow);
+    assert_eq!(turn.request(), Some(Request::View { after_revision: 1, wait_s: 25 }));
+    page.answer(micropay(Processing, 2));
+    assert_eq!(page.press().outcome(), Some(Outcome::Unsupported), "and pressing does not end the following");
+    assert_eq!(page.answer(micropay(Succeeded, 3)).outcome(), Some(Outcome::Succeeded));
 }
 
 #[test]
@@ -89,104 +106,6 @@ fn following_alone_sends_nobody_away() {
     assert_eq!((turn.destination(), turn.request()), (None, LONG_POLL_OF_2));
     let turn = page.event(Event::Proceed);
     assert_eq!(turn.destination(), Some("https://wallet.example/page"), "until the payer wants to");
-}
-
-// After being away.
-
-fn back(departure: Departure, trail: Trail) -> Page {
-    Page::returned(Event::Returned { departure, trail, hold_consent: false })
-}
-
-#[test]
-fn back_from_paying_it_watches() {
-    let mut page = back(Departure::Pay, Trail::default());
-    assert_eq!(page.answer(requiring(leave(Departure::Pay), 2)).request(), LONG_POLL_OF_2);
-    assert_eq!(page.after(5_000).answer(view(Succeeded, 3)).outcome(), Some(Outcome::Succeeded));
-}
-
-#[test]
-fn back_from_consent_it_submits_once_more() {
-    let mut page = back(Departure::Consent, Trail { consent: true, login: false });
-    assert_eq!(page.answer(requiring(leave(Departure::Consent), 2)).request(), Some(Request::Confirm));
-    assert_eq!(page.answer(view(Succeeded, 3)).outcome(), Some(Outcome::Succeeded));
-}
-
-#[test]
-fn a_second_refusal_of_consent_ends_with_the_reason_instead_of_a_loop() {
-    let mut page = back(Departure::Consent, Trail { consent: true, login: false });
-    page.answer(requiring(leave(Departure::Consent), 2));
-    let turn = page.answer(requiring(leave(Departure::Consent), 4));
-    assert_eq!((turn.outcome(), turn.destination()), (Some(Outcome::Failed), None));
-    assert_eq!(page.flow.phase(), Phase::Ready);
-    // The payer may still decide to go there again.
-    assert!(page.event(Event::Proceed).destination().is_some());
-}
-
-#[test]
-fn after_login_consent_may_still_be_asked_for() {
-    let mut page = back(Departure::Login, Trail { login: true, consent: false });
-    page.answer(view(Created, 1));
-    let turn = page.answer(requiring(leave(Departure::Consent), 2));
-    let trail = Trail { login: true, consent: true };
-    assert!(turn.has(&Effect::Save { departure: Departure::Consent, trail }));
-    assert!(turn.destination().is_some());
-}
-
-#[test]
-fn a_refused_login_ends_with_the_reason_instead_of_a_loop() {
-    let mut page = back(Departure::Login, Trail { login: true, consent: false });
-    page.answer(view(Created, 1));
-    assert_eq!(page.answer(requiring(leave(Departure::Login), 2)).outcome(), Some(Outcome::Failed));
-}
-
-#[test]
-fn pressing_again_starts_a_new_trail() {
-    let mut page = back(Departure::Consent, Trail { consent: true, login: false });
-    page.answer(requiring(leave(Departure::Consent), 2));
-    page.answer(requiring(leave(Departure::Consent), 4));
-    page.press();
-    assert!(page.answer(requiring(leave(Departure::Consent), 5)).destination().is_some());
-}
-
-#[test]
-fn consent_can_be_held_until_the_payer_agrees() {
-    let mut page = Page::open(view(Created, 1));
-    page.event(Event::Confirm { hold_consent: true });
-    let turn = page.answer(requiring(leave(Departure::Consent), 2));
-    assert_eq!((turn.destination(), turn.outcome()), (None, None));
-    assert_eq!(page.flow.phase(), Phase::Consenting);
-    assert_eq!(page.event(Event::Confirm { hold_consent: true }).request(), None);
-    let turn = page.event(Event::Proceed);
-    assert_eq!(turn.outcome(), Some(Outcome::Redirecting));
-    assert!(turn.destination().is_some());
-}
-
-#[test]
-fn that_the_payer_is_back_is_only_a_hint_and_its_refusal_stops_nothing() {
-    let mut page = back(Departure::Pay, Trail::default());
-    let turn = page.fail(Problem::Refused { status: 422, code: "invalid_request".to_owned() });
-    assert_eq!(turn.request(), Some(Request::View { after_revision: 0, wait_s: 0 }));
-    assert_eq!(page.answer(view(Succeeded, 3)).outcome(), Some(Outcome::Succeeded));
-}
-
-#[test]
-fn out_of_the_back_forward_cache_it_takes_up_where_the_payer_left() {
-    let mut page = Page::open(view(Created, 1));
-    page.press();
-    page.answer(requiring(leave(Departure::Pay), 2));
-    page.event(Event::Hidden);
-    assert_eq!(page.after(60_000).event(Event::Visible).request(), Some(Request::Returned));
-    assert_eq!(page.event(Event::Restored).request(), None, "reported twice, asked once");
-    page.answer(requiring(leave(Departure::Pay), 2));
-    assert_eq!(page.flow.phase(), Phase::Following);
-}
-
-#[test]
-fn a_look_that_was_frozen_with_the_page_is_made_again() {
-    let mut page = Page::following(view(Processing, 2));
-    let turn = page.after(3_600_000).event(Event::Restored);
-    assert!(turn.has(&Effect::Cancel));
-    assert_eq!(turn.request(), LONG_POLL_OF_2, "even past the deadline");
 }
 
 // Ends.
@@ -250,6 +169,14 @@ fn a_payment_that_was_over_before_it_was_confirmed_ends_as_it_had_ended() {
 }
 
 #[test]
+fn following_a_refused_payment_that_is_submitted_again_waits_for_the_new_end() {
+    let mut page = Page::open(view(Failed, 5));
+    page.press();
+    assert!(page.event(Event::Follow).0.is_empty());
+    assert_eq!(page.answer(view(Succeeded, 6)).outcome(), Some(Outcome::Succeeded));
+}
+
+#[test]
 fn what_is_paid_already_is_not_submitted() {
     let mut page = Page::open(view(Succeeded, 5));
     let turn = page.press();
@@ -268,7 +195,7 @@ fn a_refusal_that_asking_again_cannot_change_is_reported() {
 #[test]
 fn opening_is_tried_three_times() {
     let mut page = Page::open(view(Created, 1));
-    page.flow = countersign_flow::Flow::new();
+    page.flow = countersign_flow::Flow::new(DESKTOP);
     page.event(Event::Open);
     assert_eq!(page.fail(UNREACHABLE).timer_ms(Timer::Request), Some(2_000));
     page.event(Event::Elapsed(Timer::Request));
@@ -296,80 +223,4 @@ fn aborting_stops_everything() {
     assert_eq!(turn.outcome(), Some(Outcome::Aborted));
     assert!(!turn.has(&Effect::Forget), "the payment itself goes on");
     assert!(page.answer(view(Succeeded, 3)).0.is_empty(), "an answer that comes too late is not taken");
-}
-
-// Pace.
-
-#[test]
-fn backs_off_when_the_signer_does_not_hold_the_request() {
-    let mut page = Page::following(view(Processing, 2));
-    let mut pauses = Vec::new();
-    for _ in 0..6 {
-        pauses.push(page.after(20).answer(view(Processing, 2)).timer_ms(Timer::Request).unwrap());
-        page.event(Event::Elapsed(Timer::Request));
-    }
-    assert_eq!(pauses, [2_000, 3_000, 4_500, 6_750, 10_000, 10_000]);
-}
-
-#[test]
-fn asks_at_once_when_the_signer_held_the_request() {
-    let mut page = Page::following(view(Processing, 2));
-    for _ in 0..10 {
-        assert_eq!(page.after(25_000).answer(view(Processing, 2)).request(), LONG_POLL_OF_2);
-    }
-}
-
-#[test]
-fn waits_as_long_as_a_busy_signer_asks() {
-    let mut page = Page::following(view(Processing, 2));
-    let turn = page.fail(Problem::Unavailable { retry_after_ms: Some(7_000) });
-    assert_eq!(turn.timer_ms(Timer::Request), Some(7_000));
-}
-
-#[test]
-fn a_request_that_never_ends_is_taken_for_lost() {
-    let mut page = Page::following(view(Processing, 2));
-    let turn = page.after(35_000).event(Event::Elapsed(Timer::Request));
-    assert!(turn.has(&Effect::Cancel));
-    assert_eq!(turn.timer_ms(Timer::Request), Some(2_000));
-    assert!(page.answer(view(Succeeded, 3)).0.is_empty(), "its answer is not taken later");
-}
-
-#[test]
-fn an_older_view_never_replaces_a_newer_one() {
-    let mut page = Page::following(view(Processing, 4));
-    let turn = page.answer(view(RequiresAction, 3));
-    assert!(!turn.has(&Effect::Adopt));
-    assert_eq!(page.flow.view().unwrap().revision, 4);
-    assert_eq!(turn.timer_ms(Timer::Request), Some(2_000));
-}
-
-#[test]
-fn a_page_that_nobody_sees_stops_asking_and_starts_again_when_seen() {
-    let mut page = Page::following(view(Processing, 2));
-    assert_eq!(page.event(Event::Hidden).timer_ms(Timer::Hidden), Some(30_000));
-    let turn = page.after(30_000).event(Event::Elapsed(Timer::Hidden));
-    assert!(turn.has(&Effect::Cancel));
-    assert_eq!(turn.request(), None);
-    let turn = page.after(3_600_000).event(Event::Visible);
-    assert_eq!(turn.request(), LONG_POLL_OF_2);
-    assert_eq!(page.answer(view(Succeeded, 3)).outcome(), Some(Outcome::Succeeded));
-}
-
-#[test]
-fn a_glance_elsewhere_changes_nothing() {
-    let mut page = Page::following(view(Processing, 2));
-    page.event(Event::Hidden);
-    let turn = page.after(500).event(Event::Visible);
-    assert_eq!((turn.request(), turn.has(&Effect::Cancel)), (None, false));
-}
-
-#[test]
-fn a_submission_under_way_is_not_broken_off_when_the_page_is_hidden() {
-    let mut page = Page::open(view(Created, 1));
-    page.press();
-    page.event(Event::Hidden);
-    assert!(!page.after(30_000).event(Event::Elapsed(Timer::Hidden)).has(&Effect::Cancel));
-    assert_eq!(page.answer(view(Processing, 2)).request(), None, "but then nobody asks on");
-    assert_eq!(page.after(5_000).event(Event::Visible).request(), LONG_POLL_OF_2);
 }

@@ -1,0 +1,43 @@
+//! What the payer has to allow before they can pay: automatic payments, their limits, a login.
+
+use super::Panel;
+use super::words::Words;
+use crate::catalogue::Message;
+use crate::state::View;
+
+/// Automatic payments are not allowed yet, or not as far: the reason, and the way to change that.
+pub(super) fn consent(view: &View, words: &Words) -> Panel {
+    let lacks_funds = view
+        .failure
+        .as_ref()
+        .is_some_and(|failure| failure.code.contains("funds") || failure.code.contains("limit"));
+    let (title, hint, label) = if lacks_funds {
+        (Message::RaiseTitle, Message::RaiseHint, Message::RaiseLimits)
+    } else {
+        (Message::ConsentTitle, Message::ConsentHint, Message::AllowConsent)
+    };
+    Panel {
+        name: "consent",
+        title: words.say(title),
+        hint: Some(with_reason(view.failure.as_ref().map(|failure| words.reason(failure)), hint, words)),
+        button: words.button("consent", "proceed", label),
+        ..Panel::default()
+    }
+}
+
+pub(super) fn login(reason: Option<String>, words: &Words) -> Panel {
+    Panel {
+        name: "consent",
+        title: words.say(Message::LoginTitle),
+        hint: Some(with_reason(reason, Message::LoginHint, words)),
+        button: words.button("continue", "proceed", Message::Continue),
+        ..Panel::default()
+    }
+}
+
+fn with_reason(reason: Option<String>, hint: Message, words: &Words) -> String {
+    match reason {
+        Some(reason) => [&reason, "\n", &words.say(hint)].concat(),
+        None => words.say(hint),
+    }
+}
