@@ -1,6 +1,6 @@
 //! Whom the simulated gateways know: one merchant application at each of the four, and the payers.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use url::Url;
 
 /// Configuration of the simulators. Every part has a default that is obviously fake.
@@ -19,6 +19,8 @@ pub struct Config {
     pub blueocean: BlueOcean,
     /// Hicoin.
     pub hicoin: Hicoin,
+    /// The WeChat app.
+    pub wechat: WeChat,
 }
 
 /// How notifications are sent, and sent again. The gateways publish no schedule.
@@ -57,6 +59,8 @@ pub struct DotWallet {
     pub amount_min_satoshi: i64,
     /// Whether `search_order` finds automatic payments too, which the documents leave open.
     pub search_finds_autopay: bool,
+    /// The merchant's default wallet, which orders without `receive_address` pay to; also shown as a user's address.
+    pub default_address: String,
 }
 
 impl Default for DotWallet {
@@ -69,6 +73,7 @@ impl Default for DotWallet {
             fee_satoshi: 113,
             amount_min_satoshi: 1,
             search_finds_autopay: true,
+            default_address: "1BitcoinEaterAddressDontSendf59kuE".into(),
         }
     }
 }
@@ -81,7 +86,7 @@ pub struct Jubao {
     pub mch_id: String,
     /// Signature key.
     pub key: Secret,
-    /// Channels that are open for the merchant.
+    /// Channels that are open for the merchant; none named means all.
     pub pay_channel_ids: Vec<i64>,
     /// How the text of notifications is read before hashing; the documents leave it open.
     pub notification_charset: Charset,
@@ -94,7 +99,7 @@ impl Default for Jubao {
         Self {
             mch_id: "10000000000001".into(),
             key: "sandbox-jubao-key".into(),
-            pay_channel_ids: vec![101, 201],
+            pay_channel_ids: Vec::new(),
             notification_charset: Charset::Utf8Encode,
             sign_answers: false,
         }
@@ -102,7 +107,7 @@ impl Default for Jubao {
 }
 
 /// The two readings of a text without `version` in the Jubao signature.
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Charset {
     /// The document's PHP: every byte is taken for a Latin-1 letter and encoded again.
@@ -166,6 +171,28 @@ impl Default for Hicoin {
             openid: "u0000000000000001".into(),
             access_token: "sandbox-user-token-0001".into(),
             settle_currencies: vec!["USDT".into(), "BTC".into(), "ETH".into()],
+        }
+    }
+}
+
+/// The official account that WeChat knows, and the key that its payments are signed with.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct WeChat {
+    /// Number of the official account.
+    pub appid: String,
+    /// Its secret, for the ticket that pages are signed with.
+    pub secret: Secret,
+    /// The gateway's own key at WeChat; a merchant never sees it.
+    pub key: Secret,
+}
+
+impl Default for WeChat {
+    fn default() -> Self {
+        Self {
+            appid: "wx0000000000000001".into(),
+            secret: "sandbox-wechat-secret".into(),
+            key: "sandbox-wechat-key".into(),
         }
     }
 }

@@ -28,6 +28,8 @@ pub(crate) enum Fault {
     BadSign,
     /// Refused with the given code.
     Code,
+    /// Booked, paid and notified before the answer goes out.
+    NotifyBeforeAnswer,
 }
 
 /// An order for faults at one endpoint.

@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 
 use super::clock;
 use super::message::Message;
+use super::notification::form_encoded;
 use super::orders::locked;
 use super::world::Gateway;
 
@@ -101,6 +102,12 @@ impl Journal {
         kept.entries.push_back(entry);
     }
 
+    /// Notes that a browser has asked for a page with these parameters; `refused` says why it was not shown.
+    pub(crate) fn record_page(&self, place: (Gateway, &str), query: &str, refused: Option<String>) {
+        let status = if refused.is_some() { StatusCode::BAD_REQUEST } else { StatusCode::OK };
+        self.record(place, &Message::of_query(query), refused, Answered::new(status, "(page)"));
+    }
+
     pub(crate) fn entries(&self) -> Vec<Entry> {
         locked(&self.0).entries.iter().cloned().collect()
     }
@@ -117,7 +124,7 @@ fn masked(message: &Message) -> (String, Map<String, Value>) {
         let secret = value.as_str().filter(|text| SECRET_FIELDS.contains(&name.as_str()) && !text.is_empty());
         match secret {
             Some(text) => {
-                body = body.replace(text, "***");
+                body = body.replace(text, "***").replace(&form_encoded(text), "***");
                 fields.insert(name.clone(), "***".into());
             }
             None => {

@@ -3,8 +3,10 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
+use super::clock;
 use super::notification::Delivery;
-use super::orders::{Deviation, Immovable, Order, Orders, State};
+use super::number;
+use super::orders::{Deviation, Immovable, Order, Orders, Refund, RefundStatus, State};
 
 /// The orders of one gateway, without what only that gateway notes of them.
 pub(crate) trait Ledger {
@@ -19,7 +21,10 @@ pub(crate) trait Ledger {
         transaction_id: String,
     ) -> Result<(), Immovable>;
     fn close(&self, order_no: &str) -> Result<(), Immovable>;
-    fn refund(&self, order_no: &str) -> Result<(), Immovable>;
+    /// Gives back an amount, or all that is left, as the gateway's own portal does.
+    fn refund(&self, order_no: &str, amount: Option<i64>) -> Result<(), Immovable>;
+    /// Ends a refund that is under way one way or the other.
+    fn settle_refund(&self, refund_no: &str, status: RefundStatus) -> Result<(), Immovable>;
     fn note_delivery(&self, order_no: &str, delivery: Delivery);
 }
 
@@ -45,12 +50,12 @@ impl<T: Clone> Ledger for Orders<T> {
         transaction_id: String,
     ) -> Result<(), Immovable> {
         self.change(order_no, |order| match order.state {
-            State::Unpaid | State::Closed => {
+            State::Unpaid | State::Closed | State::Failed => {
                 order.pay(deviation, transaction_id);
                 Ok(())
             }
             State::Paid => Ok(()),
-            State::Refunded => Err(Immovable::Stands(State::Refunded)),
+            state @ (State::Refunded | State::Revoked) => Err(Immovable::Stands(state)),
         })
     }
 
@@ -64,13 +69,29 @@ impl<T: Clone> Ledger for Orders<T> {
         })
     }
 
-    fn refund(&self, order_no: &str) -> Result<(), Immovable> {
-        self.change(order_no, |order| match order.state {
-            State::Paid | State::Refunded => {
-                order.state = State::Refunded;
-                Ok(())
+    fn refund(&self, order_no: &str, amount: Option<i64>) -> Result<(), Immovable> {
+        self.change(order_no, |order| match (order.state, amount) {
+            (State::Refunded, None) => Ok(()),
+            _ => order.refund(Refund {
+                refund_no: number::digits(24),
+                gateway_refund_no: number::digits(28),
+                amount: amount.unwrap_or_else(|| order.refundable()),
+                status: RefundStatus::Succeeded,
+                reason: "the portal".into(),
+                at: clock::now(),
+            }),
+        })
+    }
+
+    fn settle_refund(&self, refund_no: &str, status: RefundStatus) -> Result<(), Immovable> {
+        let order = self.find(|order| order.refunds.iter().any(|refund| refund.refund_no == refund_no));
+        let order_no = order.ok_or(Immovable::Unknown)?.order_no;
+        self.change(&order_no, |order| {
+            for refund in order.refunds.iter_mut().filter(|refund| refund.refund_no == refund_no) {
+                refund.status = status;
             }
-            state => Err(Immovable::Stands(state)),
+            order.settle_refunds();
+            Ok(())
         })
     }
 
@@ -97,6 +118,8 @@ pub(crate) struct View {
     paid_at: Option<Timestamp>,
     paid_amount: Option<i64>,
     transaction_id: Option<String>,
+    refunded_amount: i64,
+    refunds: Vec<Refund>,
     notifications: Vec<Delivery>,
 }
 
@@ -115,6 +138,8 @@ impl<T> Order<T> {
             paid_at: paid.map(|paid| paid.at),
             paid_amount: paid.map(|paid| paid.amount),
             transaction_id: paid.map(|paid| paid.transaction_id.clone()),
+            refunded_amount: self.refunded(),
+            refunds: self.refunds.clone(),
             notifications: self.notifications.clone(),
         }
     }
@@ -123,7 +148,6 @@ impl<T> Order<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::gateways::clock;
 
     fn orders() -> Orders<()> {
         let orders = Orders::default();
@@ -153,13 +177,49 @@ mod tests {
     #[test]
     fn a_paid_order_can_be_refunded_and_then_stays_so() {
         let orders = orders();
-        assert_eq!(orders.refund("A1"), Err(Immovable::Stands(State::Unpaid)));
+        assert_eq!(orders.refund("A1", None), Err(Immovable::Stands(State::Unpaid)));
         orders.pay("A1", "t".into()).unwrap();
-        orders.refund("A1").unwrap();
+        orders.refund("A1", None).unwrap();
         assert_eq!(orders.close("A1"), Err(Immovable::Stands(State::Refunded)));
         assert_eq!(
             orders.force_pay("A1", &Deviation::default(), "t".into()),
             Err(Immovable::Stands(State::Refunded))
         );
+    }
+
+    #[test]
+    fn an_order_counts_as_refunded_when_all_of_it_is_back() {
+        let orders = orders();
+        orders.pay("A1", "t".into()).unwrap();
+        orders.refund("A1", Some(40)).unwrap();
+        assert_eq!(orders.by_order_no("A1").unwrap().state, State::Paid);
+        assert_eq!(orders.refund("A1", Some(61)), Err(Immovable::Amount));
+        assert_eq!(orders.refund("A1", Some(0)), Err(Immovable::Amount));
+        orders.refund("A1", None).unwrap();
+        let order = orders.by_order_no("A1").unwrap();
+        assert_eq!((order.state, order.refunded(), order.refundable()), (State::Refunded, 100, 0));
+    }
+
+    #[test]
+    fn a_refund_that_fails_frees_its_amount_again() {
+        let orders = orders();
+        orders.pay("A1", "t".into()).unwrap();
+        orders
+            .change("A1", |order| {
+                order.refund(Refund {
+                    refund_no: "R1".into(),
+                    gateway_refund_no: "G".into(),
+                    amount: 100,
+                    status: RefundStatus::Processing,
+                    reason: String::new(),
+                    at: clock::now(),
+                })
+            })
+            .unwrap();
+        let order = orders.by_order_no("A1").unwrap();
+        assert_eq!((order.state, order.refundable()), (State::Paid, 0));
+        orders.settle_refund("R1", RefundStatus::Closed).unwrap();
+        assert_eq!(orders.by_order_no("A1").unwrap().refundable(), 100);
+        assert_eq!(orders.settle_refund("R2", RefundStatus::Closed), Err(Immovable::Unknown));
     }
 }

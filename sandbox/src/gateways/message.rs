@@ -9,6 +9,8 @@ use percent_encoding::percent_decode;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::Value;
 
+use super::multipart;
+
 /// Larger bodies are cut off; the gateways' messages are far below it.
 const BODY_BYTES_MAX: usize = 256 * 1024;
 
@@ -27,7 +29,10 @@ pub(crate) struct Message {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Encoding {
     Form,
+    Multipart,
     Json,
+    /// There is no body: the fields are those of the address.
+    Query,
     Other,
 }
 
@@ -43,6 +48,9 @@ pub(crate) enum Malformed {
 impl Message {
     /// Reads a request to its end.
     pub(crate) async fn read(request: Request) -> Self {
+        if request.method() == Method::GET {
+            return Self::of_query(request.uri().query().unwrap_or_default());
+        }
         let (head, body) = request.into_parts();
         let content_type = head
             .headers
@@ -52,12 +60,23 @@ impl Message {
         let encoding = Encoding::of(&content_type);
         let (body, fields) = match to_bytes(body, BODY_BYTES_MAX).await {
             Ok(body) => {
-                let fields = parse(encoding, &body);
+                let fields = parse(encoding, &content_type, &body);
                 (body, fields)
             }
             Err(_) => (Bytes::new(), Err(Malformed::TooLarge)),
         };
         Self { method: head.method, content_type, encoding, body, fields }
+    }
+
+    /// A request that has no body: its address says everything.
+    pub(crate) fn of_query(query: &str) -> Self {
+        Self {
+            method: Method::GET,
+            content_type: String::new(),
+            encoding: Encoding::Query,
+            body: query.to_owned().into(),
+            fields: Fields::from_form(query),
+        }
     }
 }
 
@@ -68,16 +87,19 @@ impl Encoding {
             Self::Json
         } else if essence.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
             Self::Form
+        } else if essence.eq_ignore_ascii_case("multipart/form-data") {
+            Self::Multipart
         } else {
             Self::Other
         }
     }
 }
 
-fn parse(encoding: Encoding, body: &[u8]) -> Result<Fields, Malformed> {
+fn parse(encoding: Encoding, content_type: &str, body: &[u8]) -> Result<Fields, Malformed> {
     let text = std::str::from_utf8(body).map_err(|_| Malformed::NotUtf8)?;
     match encoding {
-        Encoding::Form => Fields::from_form(text),
+        Encoding::Form | Encoding::Query => Fields::from_form(text),
+        Encoding::Multipart => multipart::fields(content_type, text),
         Encoding::Json => serde_json::from_str(text).map_err(|_| Malformed::NotJsonObject),
         Encoding::Other => Err(Malformed::NeitherFormNorJson),
     }
@@ -121,7 +143,7 @@ impl Fields {
         self.0.iter().map(|(name, value)| Some((name.clone(), printed(value)?))).collect()
     }
 
-    fn put(&mut self, name: String, value: Value) {
+    pub(crate) fn put(&mut self, name: String, value: Value) {
         match self.0.iter_mut().find(|(known, _)| *known == name) {
             Some((_, old)) => *old = value,
             None => self.0.push((name, value)),

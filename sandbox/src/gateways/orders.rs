@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::clock;
 use super::notification::Delivery;
@@ -26,6 +26,7 @@ pub(crate) struct Order<T> {
     /// An unpaid order counts as closed from here on.
     pub(crate) expires_at: Option<Timestamp>,
     pub(crate) paid: Option<Paid>,
+    pub(crate) refunds: Vec<Refund>,
     pub(crate) notifications: Vec<Delivery>,
     pub(crate) terms: T,
 }
@@ -39,6 +40,29 @@ pub(crate) struct Paid {
     pub(crate) transaction_id: String,
 }
 
+/// Money given back, or meant to be.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Refund {
+    pub(crate) refund_no: String,
+    pub(crate) gateway_refund_no: String,
+    pub(crate) amount: i64,
+    pub(crate) status: RefundStatus,
+    pub(crate) reason: String,
+    pub(crate) at: Timestamp,
+}
+
+/// Where a refund stands.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum RefundStatus {
+    Succeeded,
+    Processing,
+    /// Given up: no money went back.
+    Closed,
+    /// The wallet could not take the money back.
+    Abnormal,
+}
+
 /// Where an order stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -47,6 +71,10 @@ pub(crate) enum State {
     Paid,
     Closed,
     Refunded,
+    /// Taken back by the merchant before or after it was paid.
+    Revoked,
+    /// The payer's wallet has refused for good.
+    Failed,
 }
 
 /// Another amount or currency than the order's, as ordered through the control interface.
@@ -61,6 +89,8 @@ pub(crate) struct Deviation {
 pub(crate) enum Immovable {
     Unknown,
     Stands(State),
+    /// More is to be given back than is left, or nothing.
+    Amount,
 }
 
 /// The order number is taken.
@@ -86,6 +116,7 @@ impl<T> Order<T> {
             created_at: clock::now(),
             expires_at: None,
             paid: None,
+            refunds: Vec::new(),
             notifications: Vec::new(),
             terms,
         }
@@ -105,6 +136,44 @@ impl<T> Order<T> {
     /// What messages about this order say of amount and currency: what was paid once it was, else what was asked for.
     pub(crate) fn told(&self) -> (i64, &str) {
         self.paid.as_ref().map_or((self.amount, &self.currency), |paid| (paid.amount, &paid.currency))
+    }
+
+    /// What was given back, or is on its way.
+    pub(crate) fn refunded(&self) -> i64 {
+        let under_way =
+            |refund: &&Refund| matches!(refund.status, RefundStatus::Succeeded | RefundStatus::Processing);
+        self.refunds.iter().filter(under_way).map(|refund| refund.amount).sum()
+    }
+
+    /// What was paid and not given back.
+    pub(crate) fn refundable(&self) -> i64 {
+        match self.state {
+            State::Paid => self.told().0 - self.refunded(),
+            _ => 0,
+        }
+    }
+
+    /// Books a refund; the order counts as refunded when all of it is back.
+    pub(crate) fn refund(&mut self, refund: Refund) -> Result<(), Immovable> {
+        match self.state {
+            State::Paid => {}
+            state => return Err(Immovable::Stands(state)),
+        }
+        if !(1..=self.refundable()).contains(&refund.amount) {
+            return Err(Immovable::Amount);
+        }
+        self.refunds.push(refund);
+        self.settle_refunds();
+        Ok(())
+    }
+
+    /// Looks again whether all of the money is back, after a refund has changed.
+    pub(crate) fn settle_refunds(&mut self) {
+        let back = |refund: &&Refund| refund.status == RefundStatus::Succeeded;
+        let sum: i64 = self.refunds.iter().filter(back).map(|refund| refund.amount).sum();
+        if self.state == State::Paid && sum >= self.told().0 {
+            self.state = State::Refunded;
+        }
     }
 
     fn expire(&mut self, now: Timestamp) {
@@ -158,6 +227,13 @@ impl<T: Clone> Orders<T> {
     pub(crate) fn by_gateway_order_no(&self, order_no: &str) -> Option<Order<T>> {
         let mut book = locked(&self.0);
         let place = *book.by_gateway_order_no.get(order_no)?;
+        Some(book.seen(place))
+    }
+
+    /// The first order of which something is true.
+    pub(super) fn find(&self, mut is_it: impl FnMut(&Order<T>) -> bool) -> Option<Order<T>> {
+        let mut book = locked(&self.0);
+        let place = (0..book.orders.len()).find(|place| is_it(&book.orders[*place]))?;
         Some(book.seen(place))
     }
 

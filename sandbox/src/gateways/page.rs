@@ -4,9 +4,11 @@ use std::fmt::Write as _;
 
 use axum::response::{IntoResponse, Redirect, Response};
 use http::{HeaderName, HeaderValue, StatusCode, header};
+use serde::Deserialize;
 use url::Url;
 
 use super::language::Language;
+use super::orders::State;
 use super::world::Gateway;
 
 const STYLESHEET: &str = include_str!("../../assets/gateways.css");
@@ -108,12 +110,36 @@ impl Page {
         self
     }
 
+    /// Adds how an order stands that cannot be paid here any more, and the way back.
+    pub(crate) fn standing(self, state: State, back: Option<&str>) -> Self {
+        let of_two = |english, chinese| self.language.of_two(english, chinese);
+        let (id, kind, text) = match state {
+            State::Unpaid => return self.way_back(back),
+            State::Paid => {
+                ("paid", "good", of_two("Paid. Go back to the shop.", "支付成功，请返回商家页面。"))
+            }
+            State::Closed => ("closed", "bad", of_two("The order is closed.", "订单已关闭")),
+            State::Refunded => ("refunded", "bad", of_two("Refunded.", "订单已退款")),
+            State::Revoked => ("revoked", "bad", of_two("The shop has taken the order back.", "订单已撤销")),
+            State::Failed => ("failed", "bad", of_two("The payment has failed.", "支付异常")),
+        };
+        self.notice(id, kind, text).way_back(back)
+    }
+
+    /// What the browser inside WeChat shows of a page that cannot be paid on there.
+    pub(crate) fn outside_wechat(gateway: Gateway, language: Language) -> Self {
+        let text =
+            language.of_two("Open this page outside of WeChat to pay.", "请在微信外打开订单，进行支付");
+        Self::error(gateway, language, "", text)
+    }
+
     fn html(&self) -> String {
         let (name, class) = match self.gateway {
             Gateway::DotWallet => ("DotWallet 打点钱包", "dotwallet"),
             Gateway::Jubao => ("聚宝 Pay", "jubao"),
             Gateway::BlueOcean => ("BlueOcean Pay 蓝海支付", "blueocean"),
             Gateway::Hicoin => ("Hicoin", "hicoin"),
+            Gateway::WeChat => ("WeChat 微信", "wechat"),
         };
         let footer = self.language.of_two(
             "This is the sandbox's simulator of the gateway. No money moves.",
@@ -157,6 +183,14 @@ impl IntoResponse for Page {
     }
 }
 
+/// What a page's form sends: the button that was pressed, and the password where one is asked for.
+#[derive(Deserialize)]
+pub(crate) struct Decision {
+    pub(crate) decision: String,
+    #[serde(default)]
+    pub(crate) password: String,
+}
+
 /// A button that sends its form with `decision` set to its id.
 pub(crate) fn button(id: &str, label: &str, main: bool) -> String {
     let class = if main { "main" } else { "other" };
@@ -176,6 +210,14 @@ pub(crate) fn buttons(buttons: &[String]) -> String {
 /// Sends the browser on, to a place that was checked when the merchant named it.
 pub(crate) fn go_to(url: &str) -> Response {
     Redirect::to(url).into_response()
+}
+
+/// Sends the browser on as an authorisation does: with 302, after a plain request for a page.
+pub(crate) fn found(url: &str) -> Response {
+    match HeaderValue::from_str(url) {
+        Ok(place) => (StatusCode::FOUND, [(header::LOCATION, place)]).into_response(),
+        Err(_) => StatusCode::BAD_REQUEST.into_response(),
+    }
 }
 
 /// Whether a text is an address that a browser or a notification can be sent to.

@@ -23,7 +23,7 @@ use tower::ServiceExt as _;
 
 use super::config::Config;
 use super::world::World;
-use super::{blueocean, control, dotwallet, hicoin, jubao, page};
+use super::{blueocean, control, dotwallet, hicoin, jubao, page, wechat};
 
 const HEADER_READ_TIMEOUT: Duration = Duration::from_secs(10);
 const STOP_GRACE: Duration = Duration::from_secs(2);
@@ -75,6 +75,7 @@ fn routes(world: Arc<World>) -> Router {
         .nest("/jubao", jubao::routes())
         .nest("/blueocean", blueocean::routes())
         .nest("/hicoin", hicoin::routes())
+        .nest("/wechat", wechat::routes())
         .nest("/_control", control::routes())
         .route("/_assets/gateways.css", axum::routing::get(page::stylesheet))
         // Browsers ask for it unbidden; an error in their console would look like a fault of the page.

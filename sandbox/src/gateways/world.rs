@@ -8,15 +8,18 @@ use serde::{Deserialize, Serialize};
 use super::blueocean::BlueOcean;
 use super::config::Config;
 use super::dotwallet::DotWallet;
+use super::dress::Dress;
 use super::fault::Faults;
 use super::hicoin::Hicoin;
 use super::journal::Journal;
 use super::jubao::Jubao;
 use super::ledger::Ledger;
 use super::notification::{Courier, Delivery, Notice};
-use super::orders::Deviation;
+use super::orders::{Deviation, State};
+use super::switches::{Steered, Switches};
+use super::wechat::WeChat;
 
-/// The four gateways, by the names of their path prefixes.
+/// The four gateways and the app that some of them pay in, by the names of their path prefixes.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Gateway {
@@ -24,6 +27,7 @@ pub(crate) enum Gateway {
     Jubao,
     BlueOcean,
     Hicoin,
+    WeChat,
 }
 
 /// What the control interface and the pages need of a gateway.
@@ -32,10 +36,15 @@ pub(crate) trait Simulator: Send + Sync {
     fn ledger(&self) -> &dyn Ledger;
     /// Endpoints at which a fault can be ordered.
     fn endpoints(&self) -> &'static [&'static str];
-    /// The notification that an order was paid; `None` when the order is unknown or has nowhere to send it.
+    /// The notification of an order's state; `None` when the order is unknown, has nowhere to send it, or the gateway
+    /// tells no such state.
     fn notice(&self, order_no: &str, wording: &Wording) -> Option<Notice>;
     /// A transaction number as the wallet behind this gateway would give it.
     fn transaction_id(&self) -> String;
+    /// How its messages are written.
+    fn dress(&self) -> &Switches<Dress>;
+    /// What a test can steer of its behaviour.
+    fn settings(&self) -> &dyn Steered;
 }
 
 /// How a notification is to be worded.
@@ -45,6 +54,20 @@ pub(crate) struct Wording {
     pub(crate) deviation: Deviation,
     /// Sign with a key that is not the merchant's.
     pub(crate) forged: bool,
+    /// Tell another state than "paid".
+    pub(crate) state: Option<State>,
+}
+
+impl Wording {
+    /// The key to sign with.
+    pub(crate) fn key(&self, key: &str) -> String {
+        if self.forged { format!("{key}-forged") } else { key.to_owned() }
+    }
+
+    /// The state to tell.
+    pub(crate) fn state(&self) -> State {
+        self.state.unwrap_or(State::Paid)
+    }
 }
 
 /// The state of the whole process.
@@ -55,6 +78,7 @@ pub(crate) struct World {
     pub(crate) jubao: Jubao,
     pub(crate) blueocean: BlueOcean,
     pub(crate) hicoin: Hicoin,
+    pub(crate) wechat: WeChat,
     courier: Courier,
 }
 
@@ -69,8 +93,9 @@ impl World {
             courier: Courier::new(&config.notifications)?,
             dotwallet: DotWallet::new(config.dotwallet),
             jubao: Jubao::new(config.jubao, &url),
-            blueocean: BlueOcean::new(config.blueocean, &url),
+            blueocean: BlueOcean::new(config.blueocean, &config.wechat, &url),
             hicoin: Hicoin::new(config.hicoin),
+            wechat: WeChat::new(config.wechat, &url),
         })
     }
 
@@ -80,10 +105,21 @@ impl World {
             Gateway::Jubao => &self.jubao,
             Gateway::BlueOcean => &self.blueocean,
             Gateway::Hicoin => &self.hicoin,
+            Gateway::WeChat => &self.wechat,
         }
     }
 
-    /// Sends the notification for an order that was just paid on a page, and keeps at it in the background.
+    /// Books what a payer has paid on a page, and tells the merchant; whether the order could still be paid.
+    pub(crate) async fn pay_on_page(self: &Arc<Self>, gateway: Gateway, order_no: &str) -> bool {
+        let simulator = self.simulator(gateway);
+        let paid = simulator.ledger().pay(order_no, simulator.transaction_id()).is_ok();
+        if paid {
+            self.announce(gateway, order_no).await;
+        }
+        paid
+    }
+
+    /// Sends the notification for an order that was just paid, and keeps at it in the background.
     pub(crate) async fn announce(self: &Arc<Self>, gateway: Gateway, order_no: &str) {
         if let Some(notice) = self.simulator(gateway).notice(order_no, &Wording::default()) {
             self.deliver(gateway, order_no, &notice, true).await;
@@ -100,12 +136,12 @@ impl World {
         insist: bool,
     ) -> Delivery {
         let delivery = self.send_once(gateway, order_no, notice).await;
-        if insist && !delivery.acknowledged() {
+        if insist && !delivery.acknowledged {
             let (world, order_no, notice) = (Arc::clone(self), order_no.to_owned(), notice.clone());
             tokio::spawn(async move {
                 for wait in world.courier.waits() {
                     tokio::time::sleep(wait).await;
-                    if world.send_once(gateway, &order_no, &notice).await.acknowledged() {
+                    if world.send_once(gateway, &order_no, &notice).await.acknowledged {
                         return;
                     }
                 }

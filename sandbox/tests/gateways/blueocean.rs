@@ -6,11 +6,11 @@ use serde_json::{Value, json};
 
 use super::support::{Merchant, Sandbox, blueocean_sign, fields, texts};
 
-const KEY: &str = "sandbox-blueocean-key";
-const PAY: &str = "/blueocean/payment/pay";
-const QUERY: &str = "/blueocean/order/query";
+pub(crate) const KEY: &str = "sandbox-blueocean-key";
+pub(crate) const PAY: &str = "/blueocean/payment/pay";
+pub(crate) const QUERY: &str = "/blueocean/order/query";
 
-fn order(changes: Value) -> Value {
+pub(crate) fn order(changes: Value) -> Value {
     let mut order = json!({
         "appid": "1000001", "payment": "alipay.qrcode", "total_fee": 1000, "out_trade_no": "B1", "body": "测试商品",
     });
@@ -19,7 +19,7 @@ fn order(changes: Value) -> Value {
     order
 }
 
-fn signed(mut order: Value) -> Value {
+pub(crate) fn signed(mut order: Value) -> Value {
     order["sign"] = blueocean_sign(&texts(&order), KEY).into();
     order
 }
@@ -67,7 +67,7 @@ async fn every_documented_refusal_has_its_code() {
         (492001, json!({"total_fee": 10.5})),
         (492001, json!({"notify_url": "shop.example/n"})),
         (491002, json!({"attach": "长".repeat(129)})),
-        (492003, json!({"payment": "wechat.jsapi"})),
+        (492003, json!({"payment": "wechat.lookup"})),
         (40106, json!({"out_trade_no": "taken"})),
     ];
     for (code, changes) in cases {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::support::{Fields, Sandbox, blueocean_sign, fields, form, jubao_sign, texts};
+use super::support::{Fields, Merchant, Sandbox, blueocean_sign, fields, form, jubao_sign, texts};
 
 const APPLY: &str = "/jubao/index.php?_m=pay_gateway&_a=apply_pay";
 
@@ -124,6 +124,51 @@ async fn an_answer_can_carry_a_wrong_sign() {
     assert_eq!(answer["code"], 200);
     assert_ne!(answer["data"]["sign"], blueocean_sign(&texts(&answer["data"]), "sandbox-blueocean-key"));
     assert_eq!(answer["data"]["sign"].as_str().unwrap().len(), 32);
+}
+
+#[tokio::test]
+async fn the_notification_can_come_before_the_answer() {
+    let sandbox = Sandbox::start().await;
+    let mut merchant = Merchant::open().await;
+    sandbox.fault("jubao", json!({"endpoint": "apply_pay", "fault": "notify_before_answer"})).await;
+    let mut placed = order("A1");
+    placed.insert("notify_url".into(), merchant.url.clone());
+    placed.insert("sign".into(), jubao_sign(&placed, "sandbox-jubao-key", true));
+    let answer = sandbox.post_form(APPLY, &placed).await.json();
+    assert_eq!(answer["ret"], 0);
+    assert!(!merchant.is_idle(), "it had arrived when the answer came");
+    assert_eq!(sandbox.order("jubao").await["status"], "paid");
+}
+
+#[tokio::test]
+async fn the_new_endpoints_fail_on_order_too() {
+    let sandbox = Sandbox::start().await;
+    for (gateway, endpoint, path) in [
+        ("dotwallet", "create_order", "/dotwallet/openapi/create_order"),
+        ("dotwallet", "access_token", "/dotwallet/openapi/access_token"),
+        ("blueocean", "refund", "/blueocean/payment/refund"),
+        ("blueocean", "reverse", "/blueocean/order/reverse"),
+        ("hicoin", "sns_access_token", "/hicoin/oauth/api/sns/oauth/access_token"),
+        ("hicoin", "transfers", "/hicoin/avenger/api/mmpaymkttransfers/promotion/transfers"),
+    ] {
+        for fault in ["status_500_before", "status_500_after"] {
+            sandbox.fault(gateway, json!({"endpoint": endpoint, "fault": fault})).await;
+            assert_eq!(sandbox.post_json(path, &json!({})).await.status.as_u16(), 500, "{endpoint}");
+        }
+        sandbox.fault(gateway, json!({"endpoint": endpoint, "fault": "drop_before"})).await;
+        let body = Some(("application/json", "{}".to_owned()));
+        assert!(sandbox.try_send(Method::POST, path, body).await.is_err(), "{endpoint}");
+    }
+    for (gateway, endpoint, path) in [
+        ("dotwallet", "get_code", "/dotwallet/openapi/get_code"),
+        ("dotwallet", "set_pay_config", "/dotwallet/openapi/set_pay_config"),
+        ("hicoin", "authorize", "/hicoin/oauth/api/connect/oauth/authorize"),
+    ] {
+        sandbox.fault(gateway, json!({"endpoint": endpoint, "fault": "drop_before"})).await;
+        assert!(sandbox.try_send(Method::GET, path, None).await.is_err(), "{endpoint}");
+        sandbox.fault(gateway, json!({"endpoint": endpoint, "fault": "code", "code": 12345})).await;
+        assert!(sandbox.get(path).await.text.contains("12345"), "{endpoint}");
+    }
 }
 
 #[tokio::test]

@@ -6,12 +6,12 @@ use serde_json::{Value, json};
 
 use super::support::{Fields, Merchant, Sandbox, fields, form, hicoin_sign, texts};
 
-const KEY: &str = "sandbox-hicoin-mch-key";
-const PRE_ORDER: &str = "/hicoin/oauth/api/pay/preOrder";
-const QUERY_ORDER: &str = "/hicoin/oauth/api/pay/queryOrder";
+pub(crate) const KEY: &str = "sandbox-hicoin-mch-key";
+pub(crate) const PRE_ORDER: &str = "/hicoin/oauth/api/pay/preOrder";
+pub(crate) const QUERY_ORDER: &str = "/hicoin/oauth/api/pay/queryOrder";
 const USER_TOKEN: &str = "sandbox-user-token-0001";
 
-fn business(changes: Value) -> Value {
+pub(crate) fn business(changes: Value) -> Value {
     let mut business = json!({
         "openid": "u0000000000000001", "body": "订单说明", "subject": "订单标题", "out_trade_no": "H1",
         "total_amount": 150_000_000, "settle_currency": "USDT", "trade_type": "H5", "trade_timeout_express": 600,
@@ -21,7 +21,7 @@ fn business(changes: Value) -> Value {
     business
 }
 
-fn call(business: &Value, changes: &[(&str, &str)]) -> Fields {
+pub(crate) fn call(business: &Value, changes: &[(&str, &str)]) -> Fields {
     let mut call = fields(&[
         ("app_id", "a0000000000000000000000000000001"),
         ("access_token", USER_TOKEN),

@@ -7,11 +7,11 @@ use serde_json::{Value, json};
 
 use super::support::{Fields, Merchant, Sandbox, as_json, fields, form, jubao_sign};
 
-const KEY: &str = "sandbox-jubao-key";
-const APPLY: &str = "/jubao/index.php?_m=pay_gateway&_a=apply_pay";
+pub(crate) const KEY: &str = "sandbox-jubao-key";
+pub(crate) const APPLY: &str = "/jubao/index.php?_m=pay_gateway&_a=apply_pay";
 const QUERY: &str = "/jubao/index.php?_m=payment&_a=query";
 
-fn order(changes: &[(&str, &str)]) -> Fields {
+pub(crate) fn order(changes: &[(&str, &str)]) -> Fields {
     let mut order = fields(&[
         ("mch_id", "10000000000001"),
         ("pay_channel_id", "201"),
@@ -26,7 +26,7 @@ fn order(changes: &[(&str, &str)]) -> Fields {
     order
 }
 
-fn signed(mut fields: Fields) -> Fields {
+pub(crate) fn signed(mut fields: Fields) -> Fields {
     let plain = fields.get("version").is_some_and(|version| version == "2");
     fields.insert("sign".into(), jubao_sign(&fields, KEY, plain));
     fields
@@ -75,7 +75,9 @@ async fn the_text_must_be_signed_under_the_reading_that_its_version_says() {
 
 #[tokio::test]
 async fn every_documented_refusal_has_its_code() {
-    let sandbox = Sandbox::start().await;
+    let mut config = Config::default();
+    config.jubao.pay_channel_ids = vec![101, 201];
+    let sandbox = Sandbox::with(config).await;
     let taken = signed(order(&[("out_trade_no", "taken")]));
     assert_eq!(sandbox.post_form(APPLY, &taken).await.json()["ret"], 0);
     let long = "长".repeat(129);
@@ -295,4 +297,49 @@ async fn the_journal_keeps_the_body_as_it_was_sent() {
     assert_eq!((&journal[0]["verdict"], &journal[0]["seq"]), (&json!("ok"), &json!(1)));
     sandbox.control(Method::DELETE, "/journal", Value::Null).await;
     assert!(sandbox.journal().await.is_empty());
+}
+
+#[tokio::test]
+async fn any_channel_is_taken_and_named_on_the_page_when_none_is_configured() {
+    let sandbox = Sandbox::start().await;
+    let answer = sandbox.post_form(APPLY, &signed(order(&[("pay_channel_id", "304")]))).await.json();
+    let page = sandbox.get(answer["data"]["code_url"].as_str().unwrap()).await.text;
+    assert!(page.contains("Channel 304"), "{page}");
+    let found = ask(&sandbox, answer["data"]["order_sn"].as_str().unwrap()).await;
+    assert_eq!(found["data"]["pay_channel_id"], 304);
+}
+
+#[tokio::test]
+async fn a_multipart_body_is_taken_as_the_php_kit_sends_it() {
+    let sandbox = Sandbox::start().await;
+    let mut without_version = order(&[]);
+    without_version.remove("version");
+    let mut body = String::new();
+    for (name, value) in signed(without_version) {
+        body.push_str(&format!("--x1\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n"));
+    }
+    body.push_str("--x1--\r\n");
+    let sent = Some(("multipart/form-data; boundary=x1", body));
+    let answer = sandbox.try_send(Method::POST, APPLY, sent).await.unwrap().json();
+    assert_eq!(answer["ret"], 0, "{answer}");
+    let cut = Some(("multipart/form-data; boundary=x1", "--x1\r\n".to_owned()));
+    assert_eq!(sandbox.try_send(Method::POST, APPLY, cut).await.unwrap().json()["ret"], 4001);
+}
+
+#[tokio::test]
+async fn closed_and_refunded_orders_can_be_notified() {
+    let sandbox = Sandbox::start().await;
+    let mut merchant = Merchant::open().await;
+    for (order_no, step, status) in [("T1", "close", "4"), ("T2", "refund", "3")] {
+        let changes = [("notify_url", merchant.url.as_str()), ("out_trade_no", order_no)];
+        sandbox.post_form(APPLY, &signed(order(&changes))).await;
+        if step == "refund" {
+            let path = format!("/jubao/orders/{order_no}/pay");
+            sandbox.control(Method::POST, &path, json!({"notify": false})).await;
+        }
+        let path = format!("/jubao/orders/{order_no}/{step}");
+        sandbox.control(Method::POST, &path, json!({"notify": true})).await;
+        let told = merchant.received().await;
+        assert_eq!((told["status"].as_str(), &told["sign"]), (status, &jubao_sign(&told, KEY, false)));
+    }
 }

@@ -10,7 +10,7 @@ use axum::extract::State;
 use countersign_sandbox::gateways::{Config, Gateways, start};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use http::header::{ACCEPT_LANGUAGE, CONTENT_TYPE, LOCATION};
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, StatusCode, Uri};
 use md5::{Digest as _, Md5};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -48,7 +48,7 @@ impl Reply {
     }
 
     pub(crate) fn location(&self) -> &str {
-        assert_eq!(self.status, StatusCode::SEE_OTHER, "{}", self.text);
+        assert!(self.status.is_redirection(), "{}: {}", self.status, self.text);
         self.headers[LOCATION].to_str().unwrap()
     }
 }
@@ -126,6 +126,11 @@ impl Sandbox {
         self.control(Method::GET, "/journal", Value::Null).await.as_array().unwrap().clone()
     }
 
+    /// Turns switches of a gateway's `dress` or `settings`.
+    pub(crate) async fn turn(&self, gateway: &str, what: &str, switches: Value) {
+        self.control(Method::PUT, &format!("/{gateway}/{what}"), switches).await;
+    }
+
     pub(crate) async fn fault(&self, gateway: &str, order: Value) {
         self.control(Method::POST, &format!("/{gateway}/faults"), order).await;
     }
@@ -139,27 +144,41 @@ pub(crate) fn as_json(fields: &Fields) -> Value {
     json!(fields)
 }
 
-/// A merchant's notification address: tells what came, and replies as it was told to, else `SUCCESS`.
+/// A merchant's notification address: tells what came, and replies as it was told to, else that all is well.
 pub(crate) struct Merchant {
     pub(crate) url: String,
-    received: mpsc::UnboundedReceiver<Fields>,
+    received: mpsc::UnboundedReceiver<Notification>,
     replies: Arc<Mutex<VecDeque<(StatusCode, &'static str)>>>,
+}
+
+/// A notification as it came.
+#[derive(Debug)]
+pub(crate) struct Notification {
+    pub(crate) method: Method,
+    pub(crate) content_type: String,
+    /// The fields in the order received, wherever they stood.
+    pub(crate) fields: Vec<(String, Value)>,
 }
 
 #[derive(Clone)]
 struct Counter {
-    received: mpsc::UnboundedSender<Fields>,
+    received: mpsc::UnboundedSender<Notification>,
     replies: Arc<Mutex<VecDeque<(StatusCode, &'static str)>>>,
+    usual: &'static str,
 }
 
 impl Merchant {
     pub(crate) async fn open() -> Self {
+        Self::replying("SUCCESS").await
+    }
+
+    pub(crate) async fn replying(usual: &'static str) -> Self {
         let (sender, received) = mpsc::unbounded_channel();
         let replies = Arc::new(Mutex::new(VecDeque::new()));
-        let counter = Counter { received: sender, replies: Arc::clone(&replies) };
+        let counter = Counter { received: sender, replies: Arc::clone(&replies), usual };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/notify", listener.local_addr().unwrap());
-        let routes = Router::new().route("/notify", axum::routing::post(take)).with_state(counter);
+        let routes = Router::new().route("/notify", axum::routing::any(take)).with_state(counter);
         tokio::spawn(async move { axum::serve(listener, routes).await });
         Self { url, received, replies }
     }
@@ -169,8 +188,15 @@ impl Merchant {
     }
 
     /// The next notification.
-    pub(crate) async fn received(&mut self) -> Fields {
+    pub(crate) async fn notification(&mut self) -> Notification {
         tokio::time::timeout(PATIENCE, self.received.recv()).await.expect("a notification in time").unwrap()
+    }
+
+    /// The fields of the next notification, which is a form.
+    pub(crate) async fn received(&mut self) -> Fields {
+        let notification = self.notification().await;
+        assert_eq!(notification.content_type, "application/x-www-form-urlencoded");
+        notification.texts()
     }
 
     /// Whether nothing is waiting to be read.
@@ -179,15 +205,41 @@ impl Merchant {
     }
 }
 
+impl Notification {
+    pub(crate) fn texts(&self) -> Fields {
+        self.fields.iter().map(|(name, value)| (name.clone(), text(value))).collect()
+    }
+
+    pub(crate) fn in_order(&self) -> Vec<(String, String)> {
+        self.fields.iter().map(|(name, value)| (name.clone(), text(value))).collect()
+    }
+}
+
 async fn take(
     State(counter): State<Counter>,
+    method: Method,
+    uri: Uri,
     headers: HeaderMap,
     body: String,
 ) -> (StatusCode, &'static str) {
-    assert_eq!(headers[CONTENT_TYPE], "application/x-www-form-urlencoded");
-    let fields = url::form_urlencoded::parse(body.as_bytes()).into_owned().collect();
-    counter.received.send(fields).unwrap();
-    counter.replies.lock().unwrap().pop_front().unwrap_or((StatusCode::OK, "SUCCESS"))
+    let content_type = headers.get(CONTENT_TYPE).map_or("", |value| value.to_str().unwrap()).to_owned();
+    let fields = if content_type == "application/json" {
+        members_in_order(&body)
+    } else {
+        let sent = if body.is_empty() { uri.query().unwrap_or_default() } else { &body };
+        let pairs = url::form_urlencoded::parse(sent.as_bytes()).into_owned();
+        pairs.map(|(name, value)| (name, Value::String(value))).collect()
+    };
+    counter.received.send(Notification { method, content_type, fields }).unwrap();
+    counter.replies.lock().unwrap().pop_front().unwrap_or((StatusCode::OK, counter.usual))
+}
+
+/// The members of a JSON object without nested ones, in the order in which they are written.
+fn members_in_order(body: &str) -> Vec<(String, Value)> {
+    let object: serde_json::Map<String, Value> = serde_json::from_str(body).unwrap();
+    let mut members: Vec<_> = object.into_iter().collect();
+    members.sort_by_key(|(name, _)| body.find(&format!("{}:", json!(name))).unwrap());
+    members
 }
 
 fn hex(bytes: &[u8]) -> String {
@@ -218,8 +270,27 @@ pub(crate) fn hicoin_sign(fields: &Fields, key: &str) -> String {
     hex(&mac.finalize().into_bytes())
 }
 
+/// DotWallet's orders by the document: `name=value&` in the order sent and `secret=` with the secret's MD5, all in
+/// capitals, HMAC with that MD5.
+pub(crate) fn dotwallet_sign(fields: &[(String, String)], secret: &str) -> String {
+    let key = hex(&Md5::digest(secret)).to_lowercase();
+    let covered = fields.iter().filter(|(name, _)| name != "sign" && name != "opreturn");
+    let joined: String = covered.map(|(name, value)| format!("{name}={value}&")).collect();
+    let mut mac = Hmac::<Sha256>::new_from_slice(key.as_bytes()).unwrap();
+    mac.update(format!("{joined}secret={key}").to_uppercase().as_bytes());
+    hex(&mac.finalize().into_bytes()).to_lowercase()
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+/// The parameters of an address, in their order.
+pub(crate) fn query_of(address: &str) -> Vec<(String, String)> {
+    url::Url::parse(address).unwrap().query_pairs().into_owned().collect()
+}
+
 /// The members of an answer as texts, numbers by their digits.
 pub(crate) fn texts(data: &Value) -> Fields {
-    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     data.as_object().unwrap().iter().map(|(name, value)| (name.clone(), text(value))).collect()
 }

@@ -92,7 +92,8 @@ async fn jubao_takes_the_requests_and_answers_like_the_samples() {
 async fn blueocean_takes_the_requests_and_answers_like_the_samples() {
     for (name, answer) in [
         ("blueocean/payment.alipay.qrcode.request.json", "blueocean/payment.alipay.qrcode.success.json"),
-        ("blueocean/payment.alipay.wappay.request.json", "blueocean/payment.alipay.qrcode.success.json"),
+        ("blueocean/payment.alipay.wappay.request.json", "blueocean/payment.alipay.wappay.success.json"),
+        ("blueocean/payment.wechat.jsapi.request.json", "blueocean/payment.wechat.jsapi.success.json"),
     ] {
         let sandbox = sandbox().await;
         let placed = replay(&sandbox, "/blueocean/payment/pay", name).await.json();
@@ -102,6 +103,25 @@ async fn blueocean_takes_the_requests_and_answers_like_the_samples() {
         let found = replay(&sandbox, "/blueocean/order/query", query).await.json();
         assert_eq!(found["data"]["trade_state"], "NOTPAY", "{found}");
     }
+}
+
+#[tokio::test]
+async fn blueoceans_bar_code_is_taken_and_answered_like_the_sample() {
+    let sandbox = sandbox().await;
+    let paid = replay(&sandbox, "/blueocean/payment/pay", "blueocean/payment.micropay.request.json").await;
+    let answer = sample("blueocean/payment.micropay.success.json");
+    assert_like(&paid.json()["data"], &answer["data"], &["refundable", "total_refund_fee", "wallet"]);
+    assert_eq!(paid.json()["data"]["trade_state"], "SUCCESS");
+}
+
+#[tokio::test]
+async fn dotwallets_order_is_taken_and_answered_like_the_sample() {
+    let sandbox = sandbox().await;
+    let create = "/dotwallet/openapi/create_order";
+    let placed = replay(&sandbox, create, "dotwallet/create_order.request.json").await.json();
+    assert_like(&placed["data"], &sample("dotwallet/create_order.success.json")["data"], &[]);
+    let again = replay(&sandbox, create, "dotwallet/create_order.request.json").await.json();
+    assert_eq!(again["code"], sample("dotwallet/create_order.duplicate.json")["code"]);
 }
 
 #[tokio::test]

@@ -4,31 +4,68 @@
 #[derive(Debug)]
 pub(super) struct Channel {
     pub(super) payment: &'static str,
+    /// Whose wallet it is; a bar code says so itself.
     pub(super) provider: &'static str,
     pub(super) trade_type: &'static str,
     /// `trade_state` of a new order.
     pub(super) first_state: &'static str,
-    /// The member of the answer that holds the address of the payer's page.
-    pub(super) address_in: &'static str,
+    pub(super) hands_out: HandsOut,
+    /// Whether its sample prints figures as numbers; the others print them as texts.
+    pub(super) numbers: bool,
 }
 
-const fn qr_code(payment: &'static str, provider: &'static str) -> Channel {
-    Channel { payment, provider, trade_type: "NATIVE", first_state: "NOTPAY", address_in: "qrcode" }
+/// What the answer gives to the merchant to go on with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum HandsOut {
+    /// The text of a QR code, under `qrcode`.
+    QrCode,
+    /// The address of a page, under `qrcode` in spite of the name.
+    Page,
+    /// The address of WeChat's page for browsers outside of WeChat, under `mweb_url`.
+    WeChatPage,
+    /// A payload for the bridge inside WeChat, under `jsapi`.
+    WeChatBridge,
+    /// Payloads for the kits of native apps, under `app`.
+    AlipayApp,
+    WeChatApp,
+    /// Nothing: the till has read the payer's bar code already.
+    Nothing,
 }
 
-/// The ways that need no more of the payer's device than a camera or a browser.
-static CHANNELS: [Channel; 7] = [
-    qr_code("alipay.qrcode", "alipay"),
-    qr_code("wechat.qrcode", "wechat"),
-    qr_code("blueocean.qrcode", "blueocean"),
-    qr_code("unionpay.qrcode", "unionpay"),
-    Channel { trade_type: "WAPPAY", ..qr_code("alipay.wappay", "alipay") },
-    // The name of the field says otherwise, but this one is a page to go to.
-    Channel { trade_type: "LINK", first_state: "USERPAYING", ..qr_code("unionpay.link", "unionpay") },
-    Channel { trade_type: "MWEB", address_in: "mweb_url", ..qr_code("wechat.mweb", "wechat") },
+const fn channel(payment: &'static str, provider: &'static str, trade_type: &'static str) -> Channel {
+    Channel {
+        payment,
+        provider,
+        trade_type,
+        first_state: "NOTPAY",
+        hands_out: HandsOut::QrCode,
+        numbers: false,
+    }
+}
+
+static CHANNELS: [Channel; 11] = [
+    Channel { numbers: true, ..channel("alipay.qrcode", "alipay", "NATIVE") },
+    channel("wechat.qrcode", "wechat", "NATIVE"),
+    channel("blueocean.qrcode", "blueocean", "NATIVE"),
+    channel("unionpay.qrcode", "unionpay", "NATIVE"),
+    Channel { hands_out: HandsOut::Page, ..channel("alipay.wappay", "alipay", "WAPPAY") },
+    Channel {
+        hands_out: HandsOut::Page,
+        first_state: "USERPAYING",
+        ..channel("unionpay.link", "unionpay", "LINK")
+    },
+    Channel {
+        hands_out: HandsOut::WeChatPage,
+        first_state: "USERPAYING",
+        ..channel("wechat.mweb", "wechat", "MWEB")
+    },
+    Channel { hands_out: HandsOut::WeChatBridge, ..channel("wechat.jsapi", "wechat", "JSAPI") },
+    Channel { hands_out: HandsOut::AlipayApp, ..channel("alipay.app", "alipay", "APP") },
+    Channel { hands_out: HandsOut::WeChatApp, ..channel("wechat.app", "wechat", "APP") },
+    Channel { hands_out: HandsOut::Nothing, numbers: true, ..channel("micropay", "", "MICROPAY") },
 ];
 
-/// The way to pay with this name, when the simulated merchant has it.
+/// The way to pay with this name.
 pub(super) fn find(payment: &str) -> Option<&'static Channel> {
     CHANNELS.iter().find(|channel| channel.payment == payment)
 }

@@ -5,22 +5,16 @@ use std::sync::Arc;
 use axum::extract::{Form, Path, State};
 use axum::response::{IntoResponse as _, Response};
 use http::HeaderMap;
-use serde::Deserialize;
 
 use super::Terms;
+use super::channel::HandsOut;
+use crate::gateways::device::{Device, referring_host};
 use crate::gateways::language::Language;
-use crate::gateways::ledger::Ledger as _;
 use crate::gateways::orders::{Order, State as OrderState};
-use crate::gateways::page::{Page, button, buttons, decimal, go_to};
-use crate::gateways::world::{Gateway, Simulator as _, World};
+use crate::gateways::page::{Decision, Page, button, buttons, decimal, go_to};
+use crate::gateways::world::{Gateway, World};
 
 const GATEWAY: Gateway = Gateway::BlueOcean;
-
-/// What a button sends.
-#[derive(Deserialize)]
-pub(super) struct Decision {
-    decision: String,
-}
 
 /// `GET order/qrcode/{sn}`
 pub(super) async fn show(
@@ -28,6 +22,11 @@ pub(super) async fn show(
     Path(sn): Path<String>,
     headers: HeaderMap,
 ) -> Page {
+    if let Some(order) = world.blueocean.orders.by_gateway_order_no(&sn)
+        && let Some(refused) = refused(&world, &order, &headers)
+    {
+        return refused;
+    }
     page(&world, &sn, Language::of(&headers))
 }
 
@@ -36,21 +35,35 @@ pub(super) async fn decide(
     State(world): State<Arc<World>>,
     Path(sn): Path<String>,
     headers: HeaderMap,
-    Form(Decision { decision }): Form<Decision>,
+    Form(Decision { decision, .. }): Form<Decision>,
 ) -> Response {
     let language = Language::of(&headers);
     let Some(order) = world.blueocean.orders.by_gateway_order_no(&sn) else {
         return page(&world, &sn, language).into_response();
     };
-    let paid = decision == "pay"
-        && world.blueocean.orders.pay(&order.order_no, world.blueocean.transaction_id()).is_ok();
-    if paid {
-        world.announce(GATEWAY, &order.order_no).await;
-    }
+    let paid = decision == "pay" && world.pay_on_page(GATEWAY, &order.order_no).await;
     match order.return_url {
         Some(url) if paid || decision == "cancel" => go_to(&url),
         _ => page(&world, &sn, language).into_response(),
     }
+}
+
+/// The page that comes instead, where the browser cannot pay.
+fn refused(world: &World, order: &Order<Terms>, headers: &HeaderMap) -> Option<Page> {
+    let (language, channel) = (Language::of(headers), order.terms.channel);
+    let leaves_wechat = channel.hands_out == HandsOut::WeChatPage || channel.payment == "alipay.wappay";
+    if leaves_wechat && Device::of(headers) == Device::WeChat {
+        return Some(Page::outside_wechat(GATEWAY, language));
+    }
+    let registered = world.blueocean.settings.get().mweb_referer_host?;
+    if channel.hands_out == HandsOut::WeChatPage && referring_host(headers) != Some(registered) {
+        let text = language.of_two(
+            "The page that led here is not on the merchant's registered domain.",
+            "商家参数格式有误，请联系商家解决",
+        );
+        return Some(Page::error(GATEWAY, language, "referer", text));
+    }
+    None
 }
 
 fn page(world: &World, sn: &str, language: Language) -> Page {
@@ -68,7 +81,7 @@ fn order_page(order: &Order<Terms>, language: Language) -> Page {
         .facts(&[
             (language.of_two("Goods", "商品"), &order.terms.body),
             (language.of_two("Order", "商户订单号"), &order.order_no),
-            (language.of_two("Wallet", "钱包"), order.terms.channel.provider),
+            (language.of_two("Wallet", "钱包"), order.terms.provider),
         ]);
     let back = order.return_url.as_deref();
     match order.state {
@@ -79,15 +92,6 @@ fn order_page(order: &Order<Terms>, language: Language) -> Page {
             }
             page.form(&buttons(&row))
         }
-        OrderState::Paid => {
-            let text = language.of_two("Paid. Go back to the shop.", "支付成功，请返回商家页面。");
-            page.notice("paid", "good", text).way_back(back)
-        }
-        OrderState::Closed => {
-            page.notice("closed", "bad", language.of_two("The order is closed.", "订单已关闭")).way_back(back)
-        }
-        OrderState::Refunded => {
-            page.notice("refunded", "bad", language.of_two("Refunded.", "订单已退款")).way_back(back)
-        }
+        state => page.standing(state, back),
     }
 }

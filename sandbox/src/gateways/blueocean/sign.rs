@@ -1,20 +1,18 @@
 //! The BlueOcean signature: `name=value&` sorted by name, `key=KEY` at the end; MD5; upper-case hexadecimal.
 
 use md5::{Digest as _, Md5};
-use subtle::ConstantTimeEq as _;
 
+use crate::gateways::hexadecimal;
 use crate::gateways::message::Fields;
 
 /// Signs fields, empty values included. `None` when a value is a list or an object.
 pub(super) fn sign(fields: &Fields, key: &str) -> Option<String> {
-    let digest = Md5::digest(string_to_sign(fields, key)?.as_bytes());
-    Some(digest.iter().map(|byte| format!("{byte:02X}")).collect())
+    Some(hexadecimal::upper(&Md5::digest(string_to_sign(fields, key)?)))
 }
 
 /// Whether the fields carry the signature that belongs to them.
 pub(super) fn verify(fields: &Fields, key: &str) -> bool {
-    let (Some(given), Some(right)) = (fields.text("sign"), sign(fields, key)) else { return false };
-    given.as_bytes().ct_eq(right.as_bytes()).into()
+    hexadecimal::same(fields.text("sign"), sign(fields, key))
 }
 
 fn string_to_sign(fields: &Fields, key: &str) -> Option<String> {

@@ -1,49 +1,58 @@
-//! The calls of the merchant's server: pre-order, query, and the base token.
+//! The calls of the merchant's server: who may call, and how answers are wrapped.
 //!
-//! The H5 documents publish no codes for refusals. The codes here are those of the same company's wallet service, whose
-//! numbers may or may not be the same at the real gateway; the text beside them says what is wrong.
+//! The H5 documents publish no codes for refusals but 110043. The others here are those of the same company's wallet
+//! service, whose numbers may or may not be the same at the real gateway; the text beside them says what is wrong.
 
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
 use axum::response::Response;
 use http::Method;
-use jiff::SignedDuration;
 use serde_json::{Value, json};
-use subtle::ConstantTimeEq as _;
 
-use super::tokens::{BASE_TOKEN_LIFETIME_S, Bearer};
-use super::{Hicoin, Terms, sign};
+use super::tokens::Bearer;
+use super::{Hicoin, sign};
 use crate::gateways::clock;
 use crate::gateways::endpoint::{Endpoint, Refusal};
 use crate::gateways::message::{Encoding, Fields, Message};
-use crate::gateways::number;
-use crate::gateways::orders::{Order, State as OrderState};
-use crate::gateways::page::web_address;
 use crate::gateways::world::{Gateway, World};
 
 const BAD_PARAMETER: i64 = 100_004;
 const BAD_SIGN: i64 = 100_005;
-const DUPLICATE: i64 = 110_088;
+pub(super) const IP_NOT_ALLOWED: i64 = 100_007;
+pub(super) const DUPLICATE: i64 = 110_088;
+pub(super) const BALANCE_TOO_LOW: i64 = 110_043;
 
-const NONCE_CHARS: usize = 32;
-const ORDER_NO_CHARS_MAX: usize = 32;
-const SUBJECT_CHARS_MAX: usize = 32;
-const BODY_CHARS_MAX: usize = 64;
-const TIMEOUT_MAX_S: i64 = 30 * 24 * 3600;
+pub(super) const NONCE_CHARS: usize = 32;
 
 const fn endpoint(name: &'static str) -> Endpoint {
-    Endpoint { gateway: Gateway::Hicoin, name, envelope }
+    Endpoint { gateway: Gateway::Hicoin, name, envelope, sign: |_, _| None }
+}
+
+/// An endpoint of orders: its answers are signed with the payment key.
+const fn order_endpoint(name: &'static str) -> Endpoint {
+    Endpoint {
+        sign: |world, fields| sign::sign(fields, world.hicoin.config.mch_key.expose()),
+        ..endpoint(name)
+    }
+}
+
+/// An endpoint of payouts: its answers are signed with the application secret.
+const fn transfer_endpoint(name: &'static str) -> Endpoint {
+    Endpoint {
+        sign: |world, fields| sign::sign(fields, world.hicoin.config.app_secret.expose()),
+        ..endpoint(name)
+    }
 }
 
 /// `POST pay/preOrder`
 pub(super) async fn pre_order(State(world): State<Arc<World>>, request: Request) -> Response {
-    endpoint("preOrder").serve(&world, request, |message| world.hicoin.pre_order(message)).await
+    order_endpoint("preOrder").serve(&world, request, |message| world.hicoin.pre_order(message)).await
 }
 
 /// `POST pay/queryOrder`
 pub(super) async fn query_order(State(world): State<Arc<World>>, request: Request) -> Response {
-    endpoint("queryOrder").serve(&world, request, |message| world.hicoin.query_order(message)).await
+    order_endpoint("queryOrder").serve(&world, request, |message| world.hicoin.query_order(message)).await
 }
 
 /// `POST cgi-bin/access_token`
@@ -51,8 +60,34 @@ pub(super) async fn base_token(State(world): State<Arc<World>>, request: Request
     endpoint("access_token").serve(&world, request, |message| world.hicoin.base_token(message)).await
 }
 
+/// `POST sns/oauth/access_token`
+pub(super) async fn user_token(State(world): State<Arc<World>>, request: Request) -> Response {
+    endpoint("sns_access_token").serve(&world, request, |message| world.hicoin.user_token(message)).await
+}
+
+/// `POST sns/oauth/refresh_token`
+pub(super) async fn refresh_token(State(world): State<Arc<World>>, request: Request) -> Response {
+    endpoint("refresh_token").serve(&world, request, |message| world.hicoin.refresh_token(message)).await
+}
+
+/// `GET sns/user/info`
+pub(super) async fn user_info(State(world): State<Arc<World>>, request: Request) -> Response {
+    endpoint("user_info").serve(&world, request, |message| world.hicoin.user_info(message)).await
+}
+
+/// `POST mmpaymkttransfers/promotion/transfers`
+pub(super) async fn transfer(State(world): State<Arc<World>>, request: Request) -> Response {
+    transfer_endpoint("transfers").serve(&world, request, |message| world.hicoin.transfer(message)).await
+}
+
+/// `POST mmpaymkttransfers/gettransferinfo`
+pub(super) async fn transfer_info(State(world): State<Arc<World>>, request: Request) -> Response {
+    let endpoint = transfer_endpoint("gettransferinfo");
+    endpoint.serve(&world, request, |message| world.hicoin.transfer_info(message)).await
+}
+
 /// Wraps an answer: `{code, msg, data}`, where `code` is a text.
-fn envelope(answer: Result<Value, Refusal>) -> Value {
+fn envelope(_world: &World, answer: Result<Value, Refusal>) -> Value {
     match answer {
         Ok(data) => json!({"code": "0", "msg": "success", "data": data}),
         Err(Refusal { code, message, data }) => {
@@ -61,107 +96,14 @@ fn envelope(answer: Result<Value, Refusal>) -> Value {
     }
 }
 
-fn bad(what: &str) -> Refusal {
+pub(super) fn bad(what: &str) -> Refusal {
     Refusal::new(BAD_PARAMETER, format!("parameter error: {what}"))
 }
 
 impl Hicoin {
-    fn pre_order(&self, message: &Message) -> Result<Value, Refusal> {
-        let fields = self.verified(message)?;
-        let biz = business(fields)?;
-        let openid = required(&biz, "openid")?;
-        // A pre-order is made in the payer's name: only with the payer's own token.
-        if self.bearer(fields)? != (Bearer::Payer { openid: openid.to_owned() }) {
-            return Err(bad("access_token is not this user's"));
-        }
-        let order_no = required(&biz, "out_trade_no")?;
-        if order_no.len() > ORDER_NO_CHARS_MAX || !order_no.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
-            return Err(bad("out_trade_no"));
-        }
-        let total_amount = positive(&biz, "total_amount")?;
-        let settle_currency = required(&biz, "settle_currency")?;
-        if !self.config.settle_currencies.iter().any(|known| known == settle_currency) {
-            return Err(bad("settle_currency"));
-        }
-        let trade_timeout_express = positive(&biz, "trade_timeout_express")?;
-        if trade_timeout_express > TIMEOUT_MAX_S {
-            return Err(bad("trade_timeout_express"));
-        }
-        let return_url = required(&biz, "return_url")?;
-        web_address(return_url).ok_or_else(|| bad("return_url"))?;
-        let terms = Terms {
-            openid: openid.to_owned(),
-            subject: limited(&biz, "subject", SUBJECT_CHARS_MAX)?.to_owned(),
-            body: limited(&biz, "body", BODY_CHARS_MAX)?.to_owned(),
-            trade_type: trade_type(&biz)?.to_owned(),
-            trade_timeout_express,
-            passback_params: optional(&biz, "passback_params")?.to_owned(),
-        };
-        let mut order =
-            Order::new(order_no.to_owned(), number::digits(22), (total_amount, settle_currency), terms);
-        order.return_url = Some(return_url.to_owned());
-        order.expires_at = Some(order.created_at + SignedDuration::from_secs(trade_timeout_express));
-        let answer = json!({
-            "out_trade_no": order.order_no,
-            "trade_no": order.gateway_order_no,
-            "trade_type": order.terms.trade_type,
-            "nonce_str": number::nonce(NONCE_CHARS),
-        });
-        self.orders.place(order).map_err(|_| Refusal::new(DUPLICATE, "out_trade_no: duplicate submit"))?;
-        Ok(self.signed(answer))
-    }
-
-    fn query_order(&self, message: &Message) -> Result<Value, Refusal> {
-        let fields = self.verified(message)?;
-        let biz = business(fields)?;
-        let bearer = self.bearer(fields)?;
-        let order = self.orders.by_order_no(required(&biz, "out_trade_no")?);
-        // A payer's token opens that payer's orders only.
-        let order = order.filter(|order| match &bearer {
-            Bearer::Merchant => true,
-            Bearer::Payer { openid } => *openid == order.terms.openid,
-        });
-        let order = order.ok_or_else(|| bad("out_trade_no: no such order"))?;
-        let (amount, currency) = order.told();
-        let answer = json!({
-            "out_trade_no": order.order_no,
-            "trade_no": order.gateway_order_no,
-            "trade_type": order.terms.trade_type,
-            "trade_status": trade_status(order.state),
-            "total_amount": amount,
-            "settle_currency": currency,
-            "settle_trans_amount": order.paid.as_ref().map_or(0, |paid| paid.amount),
-            "subject": order.terms.subject,
-            "body": order.terms.body,
-            "trade_time": clock::spaced(order.created_at),
-            "timeout_express": order.terms.trade_timeout_express.to_string(),
-            "openid": order.terms.openid,
-            "nonce_str": number::nonce(NONCE_CHARS),
-        });
-        Ok(self.signed(answer))
-    }
-
-    fn base_token(&self, message: &Message) -> Result<Value, Refusal> {
-        must_be_posted_form(message)?;
-        let fields = message.fields.as_ref().map_err(|_| bad("body"))?;
-        if required(fields, "app_id")? != self.config.app_id {
-            return Err(bad("app_id"));
-        }
-        if required(fields, "grant_type")? != "client_credential" {
-            return Err(bad("grant_type"));
-        }
-        let secret = required(fields, "secret")?.as_bytes();
-        if !bool::from(secret.ct_eq(self.config.app_secret.expose().as_bytes())) {
-            return Err(bad("secret"));
-        }
-        let access_token = self.tokens.give_base(clock::now());
-        Ok(json!({"access_token": access_token, "expires_in": BASE_TOKEN_LIFETIME_S.to_string()}))
-    }
-
-    /// The message's outer fields, when they are complete and come from the merchant.
-    fn verified<'m>(&self, message: &'m Message) -> Result<&'m Fields, Refusal> {
-        must_be_posted_form(message)?;
-        let fields = message.fields.as_ref().map_err(|_| bad("body"))?;
+    /// The message's outer fields, when they are complete and signed by the merchant with this key.
+    pub(super) fn verified<'m>(&self, message: &'m Message, key: &str) -> Result<&'m Fields, Refusal> {
+        let fields = posted_form(message)?;
         if required(fields, "app_id")? != self.config.app_id {
             return Err(bad("app_id"));
         }
@@ -175,49 +117,39 @@ impl Hicoin {
         }
         required(fields, "biz_content")?;
         required(fields, "sign")?;
-        if sign::verify(fields, "sign", self.config.mch_key.expose()) {
-            Ok(fields)
-        } else {
-            Err(Refusal::new(BAD_SIGN, "sign error"))
-        }
+        if sign::verify(fields, "sign", key) { Ok(fields) } else { Err(Refusal::new(BAD_SIGN, "sign error")) }
     }
 
-    fn bearer(&self, fields: &Fields) -> Result<Bearer, Refusal> {
+    /// Whom the message's token stands for.
+    pub(super) fn bearer(&self, fields: &Fields) -> Result<Bearer, Refusal> {
         let token = required(fields, "access_token")?;
         self.tokens.bearer(token, clock::now()).ok_or_else(|| bad("access_token is unknown or has expired"))
     }
-
-    fn signed(&self, mut data: Value) -> Value {
-        if let Some(members) = data.as_object_mut() {
-            let fields = members.clone().into_iter().collect();
-            members.insert("sign".into(), sign::sign(&fields, self.config.mch_key.expose()).into());
-        }
-        data
-    }
 }
 
-fn must_be_posted_form(message: &Message) -> Result<(), Refusal> {
+/// The fields of a message that was posted as a form.
+pub(super) fn posted_form(message: &Message) -> Result<&Fields, Refusal> {
     match (&message.method, message.encoding) {
-        (&Method::POST, Encoding::Form) => Ok(()),
+        (&Method::POST, Encoding::Form) => message.fields.as_ref().map_err(|_| bad("body")),
         (&Method::POST, _) => Err(bad("content type")),
         _ => Err(bad("method")),
     }
 }
 
 /// What `biz_content` holds.
-fn business(fields: &Fields) -> Result<Fields, Refusal> {
+pub(super) fn business(fields: &Fields) -> Result<Fields, Refusal> {
     serde_json::from_str(required(fields, "biz_content")?)
         .map_err(|_| bad("biz_content is not a JSON object"))
 }
 
-fn required<'f>(fields: &'f Fields, name: &str) -> Result<&'f str, Refusal> {
+pub(super) fn required<'f>(fields: &'f Fields, name: &str) -> Result<&'f str, Refusal> {
     match fields.get(name) {
         Some(Value::String(text)) if !text.is_empty() => Ok(text),
         _ => Err(bad(name)),
     }
 }
 
-fn optional<'f>(fields: &'f Fields, name: &str) -> Result<&'f str, Refusal> {
+pub(super) fn optional<'f>(fields: &'f Fields, name: &str) -> Result<&'f str, Refusal> {
     match fields.get(name) {
         None => Ok(""),
         Some(Value::String(text)) => Ok(text),
@@ -225,28 +157,12 @@ fn optional<'f>(fields: &'f Fields, name: &str) -> Result<&'f str, Refusal> {
     }
 }
 
-fn limited<'f>(fields: &'f Fields, name: &str, chars_max: usize) -> Result<&'f str, Refusal> {
+pub(super) fn limited<'f>(fields: &'f Fields, name: &str, chars_max: usize) -> Result<&'f str, Refusal> {
     let text = required(fields, name)?;
     if text.chars().count() > chars_max { Err(bad(&format!("{name} is too long"))) } else { Ok(text) }
 }
 
 /// A whole JSON number above zero: no text, no decimal point.
-fn positive(fields: &Fields, name: &str) -> Result<i64, Refusal> {
+pub(super) fn positive(fields: &Fields, name: &str) -> Result<i64, Refusal> {
     fields.get(name).and_then(Value::as_i64).filter(|number| *number > 0).ok_or_else(|| bad(name))
-}
-
-fn trade_type(fields: &Fields) -> Result<&str, Refusal> {
-    match required(fields, "trade_type")? {
-        known @ ("H5" | "JSAPI") => Ok(known),
-        _ => Err(bad("trade_type")),
-    }
-}
-
-/// The order states by the document's words. A refund is a payout of its own and leaves the order paid.
-const fn trade_status(state: OrderState) -> &'static str {
-    match state {
-        OrderState::Unpaid => "NOTPAY",
-        OrderState::Paid | OrderState::Refunded => "SUCCESS",
-        OrderState::Closed => "CLOSED",
-    }
 }

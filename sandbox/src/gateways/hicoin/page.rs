@@ -4,29 +4,17 @@ use std::sync::Arc;
 
 use axum::extract::{Form, RawQuery, State};
 use axum::response::{IntoResponse as _, Response};
-use http::{HeaderMap, Method, StatusCode};
-use serde::Deserialize;
+use http::HeaderMap;
 
 use super::Terms;
 use super::link::BadLink;
-use crate::gateways::journal::Answered;
 use crate::gateways::language::Language;
-use crate::gateways::ledger::Ledger as _;
-use crate::gateways::message::{Encoding, Fields, Message};
 use crate::gateways::orders::{Order, State as OrderState};
-use crate::gateways::page::{Page, button, buttons, decimal, escaped, go_to};
-use crate::gateways::world::{Gateway, Simulator as _, World};
+use crate::gateways::page::{Decision, Page, button, buttons, decimal, escaped, go_to};
+use crate::gateways::world::{Gateway, World};
 
 const GATEWAY: Gateway = Gateway::Hicoin;
 const COIN_PLACES: u32 = 8;
-
-/// What the form sends.
-#[derive(Deserialize)]
-pub(super) struct Decision {
-    decision: String,
-    #[serde(default)]
-    password: String,
-}
 
 /// `GET hicoinfe/payment?appId=…&paySign=…`
 pub(super) async fn show(
@@ -36,7 +24,9 @@ pub(super) async fn show(
 ) -> Page {
     let (language, query) = (Language::of(&headers), query.unwrap_or_default());
     let opened = open(&world, &query);
-    note(&world, &query, opened.as_ref().err().copied());
+    // The link is a message of the merchant's, so the journal has it.
+    let refused = opened.as_ref().err().map(|refused| format!("link: {}", refused.name()));
+    world.journal.record_page((GATEWAY, "payment_page"), &query, refused);
     match opened {
         Ok(order) => order_page(&order, language, None),
         Err(refused) => refused_page(refused, language),
@@ -60,10 +50,9 @@ pub(super) async fn decide(
             let complaint = language.of_two("Type the payment password.", "请输入支付密码。");
             return order_page(&order, language, Some(complaint)).into_response();
         }
-        if world.hicoin.orders.pay(&order.order_no, world.hicoin.transaction_id()).is_err() {
+        if !world.pay_on_page(GATEWAY, &order.order_no).await {
             return order_page(&order, language, None).into_response();
         }
-        world.announce(GATEWAY, &order.order_no).await;
     }
     // The documents know no way back but this one; in the app, giving up is the app's own back button.
     go_to(order.return_url.as_deref().unwrap_or("/"))
@@ -72,20 +61,6 @@ pub(super) async fn decide(
 fn open(world: &World, query: &str) -> Result<Order<Terms>, BadLink> {
     let trade_no = world.hicoin.trade_no(query)?;
     world.hicoin.orders.by_gateway_order_no(&trade_no).ok_or(BadLink::Package)
-}
-
-/// The link is a message of the merchant's, so the journal has it.
-fn note(world: &World, query: &str, refused: Option<BadLink>) {
-    let message = Message {
-        method: Method::GET,
-        content_type: String::new(),
-        encoding: Encoding::Other,
-        body: query.to_owned().into(),
-        fields: Fields::from_form(query),
-    };
-    let status = if refused.is_some() { StatusCode::BAD_REQUEST } else { StatusCode::OK };
-    let reason = refused.map(|refused| format!("link: {}", refused.name()));
-    world.journal.record((GATEWAY, "payment_page"), &message, reason, Answered::new(status, "(page)"));
 }
 
 fn refused_page(refused: BadLink, language: Language) -> Page {
@@ -106,15 +81,11 @@ fn order_page(order: &Order<Terms>, language: Language, complaint: Option<&str>)
     if let Some(complaint) = complaint {
         page = page.notice("complaint", "bad", complaint);
     }
-    let back = order.return_url.as_deref();
     match order.state {
         OrderState::Unpaid => page.form(&form(language)),
-        OrderState::Paid | OrderState::Refunded => {
-            page.notice("paid", "good", language.of_two("Paid.", "支付成功")).way_back(back)
-        }
-        OrderState::Closed => page
-            .notice("closed", "bad", language.of_two("The order is closed.", "订单已过期或关闭"))
-            .way_back(back),
+        // A refund is a payout of its own and leaves the order paid.
+        OrderState::Refunded => page.standing(OrderState::Paid, order.return_url.as_deref()),
+        state => page.standing(state, order.return_url.as_deref()),
     }
 }
 

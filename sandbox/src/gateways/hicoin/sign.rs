@@ -3,8 +3,8 @@
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
-use subtle::ConstantTimeEq as _;
 
+use crate::gateways::hexadecimal;
 use crate::gateways::message::Fields;
 
 /// Signs fields, raw and without the empty ones. `None` when a value is a list or an object.
@@ -12,14 +12,13 @@ pub(super) fn sign(fields: &Fields, key: &str) -> Option<String> {
     let text = string_to_sign(fields, key)?;
     let mut mac = Hmac::<Sha256>::new_from_slice(key.as_bytes()).expect("HMAC takes keys of any length");
     mac.update(text.as_bytes());
-    Some(mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02X}")).collect())
+    Some(hexadecimal::upper(&mac.finalize().into_bytes()))
 }
 
 /// Whether the fields carry the signature that belongs to them, under `name`.
 pub(super) fn verify(fields: &Fields, name: &str, key: &str) -> bool {
     let signed: Fields = fields.iter().filter(|(known, _)| known != name).cloned().collect();
-    let (Some(given), Some(right)) = (fields.text(name), sign(&signed, key)) else { return false };
-    given.as_bytes().ct_eq(right.as_bytes()).into()
+    hexadecimal::same(fields.text(name), sign(&signed, key))
 }
 
 fn string_to_sign(fields: &Fields, key: &str) -> Option<String> {

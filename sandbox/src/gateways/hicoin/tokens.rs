@@ -1,15 +1,13 @@
-//! Access tokens: a payer's own, and the base token of the merchant's server.
+//! Whom an access token stands for: a payer, or the merchant's server.
 
-use std::collections::HashMap;
 use std::sync::Mutex;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
+use serde::Deserialize;
 
+use crate::gateways::grants::{Grants, Worth, after};
 use crate::gateways::number;
 use crate::gateways::orders::locked;
-
-/// Lifetime of a base token.
-pub(super) const BASE_TOKEN_LIFETIME_S: i64 = 7_200;
 
 /// Older base tokens are forgotten; a merchant needs one at a time.
 const BASE_TOKENS_MAX: usize = 1_000;
@@ -21,40 +19,53 @@ pub(super) enum Bearer {
     Merchant,
 }
 
+/// Which tokens a test wants void.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Expiring {
+    Base,
+    User,
+    Refresh,
+    All,
+}
+
 /// All tokens given out.
 #[derive(Default)]
-pub(super) struct Tokens(Mutex<Known>);
-
-#[derive(Default)]
-struct Known {
-    users: HashMap<String, String>,
-    base: Vec<(String, Timestamp)>,
+pub(super) struct Tokens {
+    pub(super) users: Grants,
+    base: Mutex<Vec<(String, Timestamp)>>,
 }
 
 impl Tokens {
-    pub(super) fn set_user(&self, openid: &str, access_token: &str) {
-        locked(&self.0).users.insert(openid.to_owned(), access_token.to_owned());
-    }
-
     /// A new base token; older ones keep working until they expire.
-    pub(super) fn give_base(&self, now: Timestamp) -> String {
+    pub(super) fn give_base(&self, lifetime_s: i64, now: Timestamp) -> String {
         let token = number::nonce(40);
-        let mut known = locked(&self.0);
-        if known.base.len() == BASE_TOKENS_MAX {
-            known.base.remove(0);
+        let mut base = locked(&self.base);
+        if base.len() == BASE_TOKENS_MAX {
+            base.remove(0);
         }
-        known.base.push((token.clone(), now + SignedDuration::from_secs(BASE_TOKEN_LIFETIME_S)));
+        base.push((token.clone(), after(now, lifetime_s)));
         token
     }
 
     /// Whom a token stands for now.
     pub(super) fn bearer(&self, token: &str, now: Timestamp) -> Option<Bearer> {
-        let known = locked(&self.0);
-        if known.base.iter().any(|(base, end)| base == token && now < *end) {
+        if locked(&self.base).iter().any(|(base, end)| base == token && now < *end) {
             return Some(Bearer::Merchant);
         }
-        let (openid, _) = known.users.iter().find(|(_, user_token)| *user_token == token)?;
-        Some(Bearer::Payer { openid: openid.clone() })
+        match self.users.worth(token, now) {
+            Worth::Good { user, .. } => Some(Bearer::Payer { openid: user }),
+            Worth::Unknown | Worth::Expired => None,
+        }
+    }
+
+    /// Makes tokens void before their time.
+    pub(super) fn expire(&self, which: Expiring, now: Timestamp) {
+        let all = which == Expiring::All;
+        if all || which == Expiring::Base {
+            locked(&self.base).clear();
+        }
+        self.users.expire((all || which == Expiring::User, all || which == Expiring::Refresh), now);
     }
 }
 
@@ -62,15 +73,17 @@ impl Tokens {
 mod tests {
     use super::*;
 
+    const NOW: Timestamp = Timestamp::UNIX_EPOCH;
+
     #[test]
-    fn a_base_token_ends_and_a_replaced_user_token_is_void() {
-        let (tokens, now) = (Tokens::default(), Timestamp::UNIX_EPOCH);
-        let base = tokens.give_base(now);
-        assert_eq!(tokens.bearer(&base, now), Some(Bearer::Merchant));
-        assert_eq!(tokens.bearer(&base, now + SignedDuration::from_secs(BASE_TOKEN_LIFETIME_S)), None);
-        tokens.set_user("u1", "old");
-        tokens.set_user("u1", "new");
-        assert_eq!(tokens.bearer("old", now), None);
-        assert_eq!(tokens.bearer("new", now), Some(Bearer::Payer { openid: "u1".into() }));
+    fn a_base_token_ends_by_itself_or_when_a_test_says_so() {
+        let tokens = Tokens::default();
+        let base = tokens.give_base(7_200, NOW);
+        assert_eq!(tokens.bearer(&base, NOW), Some(Bearer::Merchant));
+        assert_eq!(tokens.bearer(&base, after(NOW, 7_200)), None);
+        tokens.expire(Expiring::User, NOW);
+        assert_eq!(tokens.bearer(&base, NOW), Some(Bearer::Merchant));
+        tokens.expire(Expiring::Base, NOW);
+        assert_eq!(tokens.bearer(&base, NOW), None);
     }
 }

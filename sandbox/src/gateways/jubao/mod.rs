@@ -12,14 +12,16 @@ use axum::extract::{RawQuery, Request, State};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::any;
 use http::{HeaderMap, Method};
+use serde::{Deserialize, Serialize};
 
 use super::config;
-use super::language::Language;
+use super::dress::Dress;
 use super::ledger::Ledger;
 use super::message::Fields;
 use super::notification::Notice;
 use super::number;
 use super::orders::{Orders, State as OrderState};
+use super::switches::{Steered, Switches};
 use super::world::{Simulator, Wording, World};
 
 /// The simulated gateway.
@@ -27,7 +29,17 @@ pub(crate) struct Jubao {
     config: config::Jubao,
     /// Address of the page, the order's number to be appended.
     page_url: String,
+    dress: Switches<Dress>,
+    settings: Switches<Settings>,
     orders: Orders<Terms>,
+}
+
+/// What a test can steer.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+struct Settings {
+    /// Whether answers carry `data.sign`.
+    sign_answers: bool,
 }
 
 /// What Jubao notes of an order besides the usual.
@@ -41,7 +53,8 @@ struct Terms {
 impl Jubao {
     pub(crate) fn new(config: config::Jubao, url: &str) -> Self {
         let page_url = format!("{url}/jubao/index.php?_m=pay&parameter=");
-        Self { config, page_url, orders: Orders::default() }
+        let settings = Switches::new(Settings { sign_answers: config.sign_answers });
+        Self { config, page_url, dress: Switches::default(), settings, orders: Orders::default() }
     }
 }
 
@@ -55,11 +68,19 @@ impl Simulator for Jubao {
     }
 
     fn notice(&self, order_no: &str, wording: &Wording) -> Option<Notice> {
-        notice::compose(&self.config, &self.orders.by_order_no(order_no)?, wording)
+        self.compose(&self.orders.by_order_no(order_no)?, wording)
     }
 
     fn transaction_id(&self) -> String {
         number::digits(28)
+    }
+
+    fn dress(&self) -> &Switches<Dress> {
+        &self.dress
+    }
+
+    fn settings(&self) -> &dyn Steered {
+        &self.settings
     }
 }
 
@@ -69,7 +90,8 @@ const fn status_number(state: OrderState) -> i64 {
         OrderState::Unpaid => 1,
         OrderState::Paid => 2,
         OrderState::Refunded => 3,
-        OrderState::Closed => 4,
+        // The dialect has no words for what only the other one knows.
+        OrderState::Closed | OrderState::Revoked | OrderState::Failed => 4,
     }
 }
 
@@ -86,14 +108,13 @@ async fn index(
 ) -> Response {
     let query = Fields::from_form(&query.unwrap_or_default()).unwrap_or_default();
     let part = |name| query.text(name).unwrap_or("");
-    let language = Language::of(&headers);
     match (part("_m"), part("_a")) {
         ("pay_gateway", "apply_pay") => api::apply_pay(&world, request).await,
         ("payment", "query") => api::query(&world, request).await,
         ("pay", _) if request.method() == Method::POST => {
-            page::decide(&world, part("parameter"), language, request).await
+            page::decide(&world, part("parameter"), &headers, request).await
         }
-        ("pay", _) => page::show(&world, part("parameter"), language).into_response(),
+        ("pay", _) => page::show(&world, part("parameter"), &headers).into_response(),
         _ => api::no_such_interface(&world, request).await,
     }
 }

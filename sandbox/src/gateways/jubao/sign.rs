@@ -2,9 +2,9 @@
 
 use md5::{Digest as _, Md5};
 use serde_json::Value;
-use subtle::ConstantTimeEq as _;
 
 use crate::gateways::config::Charset;
+use crate::gateways::hexadecimal;
 use crate::gateways::message::Fields;
 
 /// The document's PHP refuses to sign a message that has this field.
@@ -31,13 +31,12 @@ pub(super) fn sign_as(fields: &Fields, key: &str, charset: Charset) -> Option<St
         Charset::Utf8Encode => bytes.extend_from_slice(utf8_encode(&joined).as_bytes()),
     }
     bytes.extend_from_slice(key.as_bytes());
-    Some(Md5::digest(&bytes).iter().map(|byte| format!("{byte:02X}")).collect())
+    Some(hexadecimal::upper(&Md5::digest(&bytes)))
 }
 
 /// Whether the fields carry the signature that belongs to them.
 pub(super) fn verify(fields: &Fields, key: &str) -> bool {
-    let (Some(given), Some(right)) = (fields.text("sign"), sign(fields, key)) else { return false };
-    given.as_bytes().ct_eq(right.as_bytes()).into()
+    hexadecimal::same(fields.text("sign"), sign(fields, key))
 }
 
 /// Names and values, sorted by name, empty values too, `sign` not.

@@ -8,6 +8,7 @@ use axum::response::{IntoResponse as _, Response};
 use http::HeaderMap;
 
 use super::DotWallet;
+use crate::gateways::endpoint::fault_of_page;
 use crate::gateways::language::Language;
 use crate::gateways::page::{Page, button, buttons, decimal, escaped, go_to, web_address};
 use crate::gateways::world::{Gateway, World};
@@ -17,7 +18,8 @@ const BSV_PLACES: u32 = 8;
 /// More than all coins that will ever be.
 const AMOUNT_MAX_SATOSHI: i64 = 21_000_000 * 100_000_000;
 
-type Parameters = HashMap<String, String>;
+/// Names and values of a query or a form.
+pub(super) type Parameters = HashMap<String, String>;
 
 /// `GET set_pay_config?app_id=&redirect_uri=`
 pub(super) async fn show(
@@ -25,6 +27,9 @@ pub(super) async fn show(
     Query(query): Query<Parameters>,
     headers: HeaderMap,
 ) -> Response {
+    if let Some(response) = fault_of_page(&world, GATEWAY, "set_pay_config").await {
+        return response;
+    }
     let language = Language::of(&headers);
     match world.dotwallet.check(&query) {
         Ok(_) => world.dotwallet.page(language, None).into_response(),
@@ -69,6 +74,7 @@ pub(super) async fn decide(
 
 /// Why the page is not shown.
 enum Refused {
+    NoApp,
     App,
     RedirectUri,
 }
@@ -76,6 +82,7 @@ enum Refused {
 impl Refused {
     fn page(&self, language: Language) -> Page {
         let (code, text) = match self {
+            Self::NoApp => ("10030", "小额支付错误，app_id不能为空，错误码:10030"),
             Self::App => ("10032", "小额支付错误，没有权限，错误码:10032"),
             // The document's own text ends in another number than the code it stands under.
             Self::RedirectUri => ("10003", "小额支付错误，redirect_uri 不合法，错误码:10033"),
@@ -87,19 +94,23 @@ impl Refused {
 impl DotWallet {
     /// Checks who asks and where the browser is to go afterwards.
     fn check(&self, query: &Parameters) -> Result<String, Refused> {
-        if query.get("app_id") != Some(&self.config.app_id) {
-            return Err(Refused::App);
+        match query.get("app_id").map_or("", String::as_str) {
+            "" => return Err(Refused::NoApp),
+            app_id if app_id != self.config.app_id => return Err(Refused::App),
+            _ => {}
         }
         let text = query.get("redirect_uri").ok_or(Refused::RedirectUri)?;
-        let url = web_address(text).ok_or(Refused::RedirectUri)?;
+        if self.is_registered(text) == Some(true) { Ok(text.clone()) } else { Err(Refused::RedirectUri) }
+    }
+
+    /// Whether an address is on the merchant's registered domain; `None` when it is no address.
+    pub(super) fn is_registered(&self, text: &str) -> Option<bool> {
+        let url = web_address(text)?;
         let domain = match (url.host_str(), url.port()) {
             (Some(host), Some(port)) => format!("{host}:{port}"),
             (host, _) => host.unwrap_or_default().to_owned(),
         };
-        match &self.config.callback_domain {
-            Some(registered) if *registered != domain => Err(Refused::RedirectUri),
-            _ => Ok(text.clone()),
-        }
+        Some(self.settings.get().callback_domain.is_none_or(|registered| registered == domain))
     }
 
     fn page(&self, language: Language, complaint: Option<&str>) -> Page {
@@ -151,7 +162,7 @@ impl DotWallet {
     }
 
     /// Whose wallet it is. At the real page the user is signed in; here any known one may be chosen.
-    fn users(&self, language: Language) -> String {
+    pub(super) fn users(&self, language: Language) -> String {
         let options: String = self
             .accounts
             .users()
