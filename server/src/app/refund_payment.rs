@@ -117,17 +117,18 @@ impl App {
     pub(super) async fn check_refund(&self, record: &Record) -> Result<Record, AppError> {
         let Some((terms, state)) = record.live_refund() else { return Ok(record.clone()) };
         let number = terms.number;
-        if state.unsent {
+        let over = self.next_refund_check(record, clock::now_ms()).is_none();
+        if state.unsent && !over {
             return self.send_refund_again(record, number).await;
         }
         let order = self.refund_order(record, terms).await?;
         let told = self.account_of(record)?.gateway.query_refund(&order).await;
         let unseen = matches!(told, RefundClaim::NotFound);
         let record = self.learn(record, None, Source::Query, Claim::Refund { number, told }).await?;
-        if unseen {
+        if unseen && !over {
             return self.send_refund_again(&record, number).await;
         }
-        if record.live_refund().is_some() && self.next_refund_check(&record, clock::now_ms()).is_none() {
+        if record.live_refund().is_some() && over {
             let claim = Claim::Refund { number, told: RefundClaim::Unresolved };
             return self.learn(&record, None, Source::Clock, claim).await;
         }

@@ -11,8 +11,11 @@ pub(crate) fn order_number(found: &mut Vec<FieldError>, order_id: &str, max: usi
     }
     if order_id.is_empty() || !order_id.chars().all(fits) {
         let spelled: Vec<String> = extra.chars().map(|c| format!("`{c}`")).collect();
-        let also = if extra.is_empty() { String::new() } else { format!(" and {}", spelled.join(" ")) };
-        let detail = format!("only letters, digits{also} at {who}");
+        let allowed = match spelled.is_empty() {
+            true => "letters and digits".to_owned(),
+            false => format!("letters, digits and {}", spelled.join(" ")),
+        };
+        let detail = format!("only {allowed} at {who}");
         found.push(FieldError::new("order_id", "invalid_characters", detail));
     }
 }

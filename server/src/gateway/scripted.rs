@@ -1,11 +1,11 @@
-//! A gateway on loopback that gives the same answer to every request and keeps what it was sent.
+//! A gateway on loopback that answers from a list and keeps what it was sent.
 
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::State;
-use axum::http::Uri;
+use axum::http::{StatusCode, Uri};
 use countersign_core::{Currency, Method, MethodType, Money};
 use url::Url;
 
@@ -14,6 +14,7 @@ use crate::ledger::{Circumstances, Claim};
 use crate::upstream::{Upstream, UpstreamSettings};
 
 type Seen = Arc<Mutex<Vec<(String, Bytes)>>>;
+type Answers = Arc<Vec<(&'static str, Vec<u8>)>>;
 
 /// The address, and what was sent to it: path with query, and body.
 pub(crate) struct Scripted {
@@ -30,10 +31,25 @@ impl Scripted {
             body
         };
         let router = Router::new().fallback(handler).with_state((Arc::clone(&seen), body));
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = Url::parse(&format!("http://{}/", listener.local_addr().unwrap())).unwrap();
-        tokio::spawn(async move { axum::serve(listener, router).await });
-        Self { url, seen }
+        Self { url: serving(router).await, seen }
+    }
+
+    /// Answers each path with its own bodies in turn, the last one again and again; other paths are not found.
+    pub(crate) async fn by_path(answers: Vec<(&'static str, Vec<u8>)>) -> Self {
+        let seen = Seen::default();
+        let handler = |State((seen, answers)): State<(Seen, Answers)>, uri: Uri, sent: Bytes| async move {
+            let mut seen = seen.lock().unwrap();
+            let nth = seen.iter().filter(|(before, _)| before.split('?').next() == Some(uri.path())).count();
+            seen.push((uri.to_string(), sent));
+            let own: Vec<&Vec<u8>> =
+                answers.iter().filter(|(path, _)| *path == uri.path()).map(|(_, body)| body).collect();
+            match own.get(nth).or(own.last()) {
+                Some(body) => (StatusCode::OK, (*body).clone()),
+                None => (StatusCode::NOT_FOUND, Vec::new()),
+            }
+        };
+        let router = Router::new().fallback(handler).with_state((Arc::clone(&seen), Arc::new(answers)));
+        Self { url: serving(router).await, seen }
     }
 
     /// What was sent so far: path with query, and body as text.
@@ -41,6 +57,13 @@ impl Scripted {
         let text = |(uri, body): &(String, Bytes)| (uri.clone(), String::from_utf8(body.to_vec()).unwrap());
         self.seen.lock().unwrap().iter().map(text).collect()
     }
+}
+
+async fn serving(router: Router) -> Url {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = Url::parse(&format!("http://{}/", listener.local_addr().unwrap())).unwrap();
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    url
 }
 
 /// A client without patience.

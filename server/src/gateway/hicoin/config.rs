@@ -11,7 +11,7 @@ use crate::secret::Secret;
 pub(crate) struct HicoinConfig {
     /// The application.
     pub(crate) app_id: String,
-    /// The application's secret (AppSecret, SecretKey): tokens.
+    /// The application's secret (AppSecret, SecretKey): tokens and payouts.
     pub(crate) app_secret: Secret,
     /// Payment keys (支付密钥, mch_key): the first signs, all verify.
     pub(crate) mch_keys: Vec<Secret>,
@@ -24,20 +24,34 @@ pub(crate) struct HicoinConfig {
     /// Where the payer pays.
     #[serde(default = "payment_page_url")]
     pub(crate) payment_page_url: Url,
-    /// The token that queries carry.
+    /// The token that queries carry first.
     #[serde(default)]
     pub(crate) query_token: QueryToken,
+    /// How values stand in the form that is posted.
+    #[serde(default)]
+    pub(crate) body_encoding: BodyEncoding,
 }
 
-/// The token that queries carry: the documents and a shipped client disagree.
+/// The token that queries carry first, the other one after it: the documents and a shipped client disagree.
 #[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum QueryToken {
-    /// The application's own, as the document says; the payer's when it cannot be had.
+    /// The application's own, as the document says.
     #[default]
     Base,
     /// The payer's.
     User,
+}
+
+/// How values stand in the form that is posted.
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum BodyEncoding {
+    /// Percent-encoded, as forms are.
+    #[default]
+    Percent,
+    /// As they are, for a host that does not decode: the one published client sends them so.
+    Raw,
 }
 
 impl HicoinConfig {
@@ -71,7 +85,7 @@ fn payment_page_url() -> Url {
 #[cfg(test)]
 pub(crate) fn sample() -> HicoinConfig {
     toml::from_str(
-        "app_id = \"a0000000000000000000000000000001\"\napp_secret = \"not-the-payment-key\"\nmch_keys = [\"9f8e7d6c5b4a39281706f5e4d3c2b1a0\"]",
+        "app_id = \"a0000000000000000000000000000001\"\napp_secret = \"5a6b7c8d9e0f11223344556677889900\"\nmch_keys = [\"9f8e7d6c5b4a39281706f5e4d3c2b1a0\"]",
     )
     .expect("a literal table")
 }
