@@ -1,4 +1,4 @@
-//! A gateway on loopback that answers from a list and keeps what it was sent.
+//! A gateway on loopback that gives the same answer to every request, or one for each path, and keeps what it was sent.
 
 use std::sync::{Arc, Mutex};
 
@@ -14,7 +14,7 @@ use crate::ledger::{Circumstances, Claim};
 use crate::upstream::{Upstream, UpstreamSettings};
 
 type Seen = Arc<Mutex<Vec<(String, Bytes)>>>;
-type Answers = Arc<Vec<(&'static str, Vec<u8>)>>;
+type Answers = Arc<Mutex<Vec<(&'static str, Vec<u8>)>>>;
 
 /// The address, and what was sent to it: path with query, and body.
 pub(crate) struct Scripted {
@@ -25,31 +25,27 @@ pub(crate) struct Scripted {
 impl Scripted {
     /// Answers `body`.
     pub(crate) async fn answering(body: Vec<u8>) -> Self {
-        let seen = Seen::default();
-        let handler = |State((seen, body)): State<(Seen, Vec<u8>)>, uri: Uri, sent: Bytes| async move {
-            seen.lock().unwrap().push((uri.to_string(), sent));
-            body
-        };
-        let router = Router::new().fallback(handler).with_state((Arc::clone(&seen), body));
-        Self { url: serving(router).await, seen }
+        Self::by_path(vec![("", body)]).await
     }
 
-    /// Answers each path with its own bodies in turn, the last one again and again; other paths are not found.
+    /// Answers with the first entry that still stands and whose text is in the path; an entry that stands before
+    /// another for the same path answers once. 404 where there is none.
     pub(crate) async fn by_path(answers: Vec<(&'static str, Vec<u8>)>) -> Self {
         let seen = Seen::default();
         let handler = |State((seen, answers)): State<(Seen, Answers)>, uri: Uri, sent: Bytes| async move {
-            let mut seen = seen.lock().unwrap();
-            let nth = seen.iter().filter(|(before, _)| before.split('?').next() == Some(uri.path())).count();
-            seen.push((uri.to_string(), sent));
-            let own: Vec<&Vec<u8>> =
-                answers.iter().filter(|(path, _)| *path == uri.path()).map(|(_, body)| body).collect();
-            match own.get(nth).or(own.last()) {
-                Some(body) => (StatusCode::OK, (*body).clone()),
-                None => (StatusCode::NOT_FOUND, Vec::new()),
-            }
+            seen.lock().unwrap().push((uri.to_string(), sent));
+            let mut answers = answers.lock().unwrap();
+            let fits = |answer: &(&'static str, Vec<u8>)| uri.path().contains(answer.0);
+            let at = answers.iter().position(fits).ok_or(StatusCode::NOT_FOUND)?;
+            let followed = answers[at + 1..].iter().any(|next| next.0 == answers[at].0);
+            Ok::<_, StatusCode>(if followed { answers.remove(at).1 } else { answers[at].1.clone() })
         };
-        let router = Router::new().fallback(handler).with_state((Arc::clone(&seen), Arc::new(answers)));
-        Self { url: serving(router).await, seen }
+        let answers = Arc::new(Mutex::new(answers));
+        let router = Router::new().fallback(handler).with_state((Arc::clone(&seen), answers));
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = Url::parse(&format!("http://{}/", listener.local_addr().unwrap())).unwrap();
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        Self { url, seen }
     }
 
     /// What was sent so far: path with query, and body as text.
@@ -59,17 +55,14 @@ impl Scripted {
     }
 }
 
-async fn serving(router: Router) -> Url {
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = Url::parse(&format!("http://{}/", listener.local_addr().unwrap())).unwrap();
-    tokio::spawn(async move { axum::serve(listener, router).await });
-    url
-}
-
-/// A client without patience.
+/// A client without patience. Every test has a thread of its own, and reads the machine's TLS roots once.
 pub(crate) fn upstream() -> Upstream {
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    Upstream::new(&UpstreamSettings { connect_timeout_s: 2, timeout_s: 2, answer_bytes_max: 65_536 }).unwrap()
+    thread_local!(static CLIENT: Upstream = {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let settings = UpstreamSettings { connect_timeout_s: 2, timeout_s: 2, answer_bytes_max: 65_536 };
+        Upstream::new(&settings).unwrap()
+    });
+    CLIENT.with(Upstream::clone)
 }
 
 /// An order as the wire files know it.

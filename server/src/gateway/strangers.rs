@@ -16,7 +16,7 @@ fn gateways() -> Vec<(Box<dyn Gateway>, Vec<u8>)> {
     vec![
         (
             Box::new(Dotwallet::new(super::dotwallet::sample(), currency("BSV"), upstream())),
-            wire("dotwallet/notice.paid.form"),
+            super::dotwallet::sample_notice("notice.paid.form"),
         ),
         (
             Box::new(Jubao::new(super::jubao::sample(), currency("CNY"), upstream())),

@@ -4,7 +4,7 @@ use countersign_core::{Failure, Money, NextAction, PaymentStatus};
 use serde::{Deserialize, Serialize};
 
 use super::attempt::Attempt;
-use super::fact::{Claim, Fact, PaidClaim};
+use super::fact::{Claim, Fact, PaidClaim, Source};
 use super::refund::{self, RefundState, RefundTerms};
 use crate::clock::UnixMs;
 
@@ -137,16 +137,21 @@ fn attempt_state(number: i64, facts: &[Fact]) -> State {
     state.status = PaymentStatus::Processing;
     state.live = true;
     let (mut refused, mut known, mut unconfirmed, mut closed) = (None, false, false, false);
+    let mut ended = false;
     let (mut not_sent, mut sent_again, mut doubt) = (0, 0, None);
     for fact in about {
         match &fact.claim {
             Claim::Accepted { gateway_order_no, next_action } => {
-                known = true;
+                (known, ended) = (true, false);
                 state.gateway_order_no = gateway_order_no.clone().or(state.gateway_order_no);
                 state.next_action = next_action.clone().or(state.next_action);
             }
             Claim::ConsentNeeded { failure, next_action } => refused = Some((failure, Some(next_action))),
-            Claim::Refused { failure } => refused = Some((failure, None)),
+            Claim::Refused { failure } => {
+                refused = Some((failure, None));
+                // A look-up that says so of an order which the gateway had taken is its last word on it.
+                ended = known && fact.source == Source::Query;
+            }
             Claim::Closed => closed = true,
             Claim::NotSent => not_sent += 1,
             Claim::SentAgain => sent_again += 1,
@@ -166,7 +171,7 @@ fn attempt_state(number: i64, facts: &[Fact]) -> State {
     } else if unconfirmed {
         state.next_action = None;
         state.confirming = true;
-    } else if known {
+    } else if known && !ended {
         if state.next_action.is_some() {
             state.status = PaymentStatus::RequiresAction;
         }
@@ -239,7 +244,7 @@ impl State {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Circumstances, Source};
+    use super::super::Circumstances;
     use super::*;
     use PaymentStatus::*;
     use countersign_core::{AttemptId, Currency, FailureClass, Text};
@@ -400,6 +405,18 @@ mod tests {
         let consent = after(&[consent()]);
         assert_eq!((consent.status, consent.live), (RequiresAction, false));
         assert!(consent.next_action.is_some() && consent.failure.is_some());
+    }
+
+    #[test]
+    fn a_look_up_that_refuses_an_order_ends_it_and_a_later_one_may_take_it_back() {
+        let refused = || Claim::Refused { failure: failure() };
+        let ended = after(&[accepted(), refused()]);
+        assert_eq!((ended.status, ended.live, ended.next_action), (Failed, false, None));
+        assert_eq!(after(&[refused(), accepted()]).status, RequiresAction);
+        assert_eq!(after(&[accepted(), refused(), Claim::Paid(paid(1000))]).status, Succeeded);
+        let mut answered = facts(&[accepted(), refused()]);
+        answered[1].source = Source::Response;
+        assert_eq!(settle(&terms(), &[attempt(1)], &[], &answered).status, RequiresAction);
     }
 
     #[test]

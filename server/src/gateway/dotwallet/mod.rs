@@ -1,26 +1,32 @@
-//! DotWallet, the "openapi" generation: automatic payments in BSV.
+//! DotWallet, the "openapi" generation: automatic payments and orders in BSV.
 
 mod calls;
+mod check;
 mod config;
+#[cfg(test)]
+mod contradictions;
 mod errors;
+mod login;
 mod notify;
+mod order;
 mod sign;
 mod wire;
 
-#[cfg_attr(doc, doc = include_str!("docs.md"))]
+#[cfg_attr(doc, doc = include_str!("../../../../docs/gateways/dotwallet.md"))]
 mod docs {}
 
 use async_trait::async_trait;
-use countersign_core::{Currency, FieldError, GatewayId, MethodType};
+use countersign_core::{Currency, FieldError, GatewayId, Method, MethodType, Money};
+use url::Url;
 
 pub(crate) use config::DotwalletConfig;
 #[cfg(test)]
-pub(crate) use config::sample;
+pub(crate) use {config::sample, notify::sample_notice};
 
 use super::notification::{Acknowledgement, Received, Refusal, VerifiedNotification};
 use super::order::{Draft, Order, Sought};
-use super::{Gateway, rules};
-use crate::ledger::Claim;
+use super::{Detour, Gateway, LoggedIn, LoginError, Tokens};
+use crate::ledger::{Claim, Payer};
 use crate::upstream::Upstream;
 
 /// An account at DotWallet.
@@ -48,7 +54,7 @@ impl Gateway for Dotwallet {
     }
 
     fn offers(&self, method: MethodType) -> bool {
-        method == MethodType::DotwalletAutopay
+        method.gateway() == GatewayId::Dotwallet
     }
 
     fn has_query(&self, method: MethodType) -> bool {
@@ -56,21 +62,34 @@ impl Gateway for Dotwallet {
     }
 
     fn check(&self, draft: &Draft<'_>) -> Vec<FieldError> {
-        let mut found = Vec::new();
-        rules::order_number(&mut found, draft.order_id, 64, "-_.", "DotWallet");
-        let why = "the payer's id at DotWallet, from your own login; the signer's login is not built yet";
-        rules::required(&mut found, "method.user_open_id", draft.method.user_open_id.as_deref(), why);
-        check_op_return(&mut found, draft.method.op_return.as_deref());
-        check_receivers(&mut found, draft);
-        found
+        check::check(self.config.op_return, draft)
     }
 
     async fn submit(&self, order: &Order) -> Claim {
-        self.pay_small_money(order).await
+        match order.method.kind {
+            MethodType::DotwalletOrder => self.create_order(order).await,
+            _ => self.pay_small_money(order).await,
+        }
     }
 
     async fn query(&self, sought: &Sought) -> Claim {
         self.search_order(&sought.order).await
+    }
+
+    fn login_page(&self, method: &Method, callback: &Url, nonce: &str) -> Option<String> {
+        self.get_code_page(method, callback, nonce)
+    }
+
+    async fn login(&self, code: &str) -> Result<LoggedIn, LoginError> {
+        self.exchange_code(code).await
+    }
+
+    async fn read_payer(&self, tokens: &Tokens) -> Result<LoggedIn, LoginError> {
+        self.read_again(tokens).await
+    }
+
+    fn detour(&self, amount: &Money, return_url: &str, payer: &Payer) -> Option<Detour> {
+        self.consent_detour(amount, return_url, payer)
     }
 
     fn verify(&self, received: &Received<'_>) -> Result<VerifiedNotification, Refusal> {
@@ -85,99 +104,41 @@ impl Gateway for Dotwallet {
     }
 }
 
-/// `opreturn` is hex only; DotWallet's documents explain it in four ways, of which a script is the one that works.
-fn check_op_return(found: &mut Vec<FieldError>, op_return: Option<&str>) {
-    let Some(hex) = op_return else { return };
-    let is_hex = !hex.is_empty() && hex.len() % 2 == 0 && hex.bytes().all(|b| b.is_ascii_hexdigit());
-    if !is_hex {
-        let detail = "hex of a data script, e.g. `006a` and what follows";
-        found.push(FieldError::new("method.op_return", "invalid_hex", detail));
-    }
-}
-
-fn check_receivers(found: &mut Vec<FieldError>, draft: &Draft<'_>) {
-    let Some(receivers) = &draft.method.receive_addresses else { return };
-    let field = "method.receive_addresses";
-    if receivers.is_empty() {
-        found.push(FieldError::new(field, "required", "at least one address, or leave the field out"));
-        return;
-    }
-    for (i, receiver) in receivers.iter().enumerate() {
-        let shape = (25..=62).contains(&receiver.address.len())
-            && receiver.address.bytes().all(|b| b.is_ascii_alphanumeric());
-        if !shape {
-            let detail = "25 to 62 letters and digits";
-            found.push(FieldError::new(format!("{field}[{i}].address"), "invalid_address", detail));
-        }
-        if receiver.amount < 1 {
-            let detail = "at least 1 satoshi";
-            found.push(FieldError::new(format!("{field}[{i}].amount"), "out_of_range", detail));
-        }
-    }
-    let Some(amount) = draft.amount else { return };
-    let sum = receivers.iter().try_fold(0_i64, |sum, r| sum.checked_add(r.amount));
-    if sum != Some(amount.value()) {
-        let detail = format!("the amounts must add up to amount.value, {}", amount.value());
-        found.push(FieldError::new(field, "sum_mismatch", detail));
-    }
+/// `receive_address`: a text that holds a JSON array. Absent, the application's own wallet receives.
+fn receive_address(order: &Order) -> Option<String> {
+    let receivers = order.method.receive_addresses.as_ref()?;
+    Some(serde_json::to_string(receivers).expect("texts and numbers are JSON"))
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::order::Refunds;
+    use super::super::scripted::upstream;
     use super::*;
-    use countersign_core::{Method, Money, Receiver};
+    use crate::vectors::wire;
 
-    fn found(change: impl FnOnce(&mut Method)) -> Vec<String> {
-        let bsv = Currency::parse("BSV").unwrap();
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let limits =
-            crate::upstream::UpstreamSettings { connect_timeout_s: 1, timeout_s: 1, answer_bytes_max: 1 };
-        let gateway = Dotwallet::new(sample(), bsv.clone(), Upstream::new(&limits).unwrap());
-        let mut method = Method::bare(MethodType::DotwalletAutopay);
-        method.user_open_id = Some("u".into());
-        change(&mut method);
-        let amount = Money::new(700, bsv).unwrap();
-        let draft = Draft {
-            order_id: "d20240101-0001",
-            amount: Some(&amount),
-            subject: "Tea",
-            description: None,
-            method: &method,
-            return_url: None,
-        };
-        gateway.check(&draft).into_iter().map(|e| format!("{} {}", e.field, e.code)).collect()
+    #[test]
+    fn answers_a_notice_as_documented() {
+        let gateway = Dotwallet::new(sample(), Currency::parse("BSV").unwrap(), upstream());
+        for (taken, file) in [(true, "success"), (false, "failure")] {
+            let answer = gateway.acknowledgement(taken);
+            let json = |bytes: &[u8]| serde_json::from_slice::<serde_json::Value>(bytes).unwrap();
+            assert_eq!(
+                json(answer.body.as_bytes()),
+                json(&wire(&format!("dotwallet/notice.reply.{file}.json")))
+            );
+            assert_eq!(answer.media_type, "application/json");
+        }
     }
 
     #[test]
-    fn checks_every_field_rule_at_once() {
-        assert!(found(|_| {}).is_empty());
-        let broken = found(|m| {
-            m.user_open_id = None;
-            m.op_return = Some("0x6a".into());
-            m.receive_addresses = Some(vec![Receiver { address: "1Bitcoin".into(), amount: 0 }]);
-        });
-        assert_eq!(
-            broken,
-            [
-                "method.user_open_id required",
-                "method.op_return invalid_hex",
-                "method.receive_addresses[0].address invalid_address",
-                "method.receive_addresses[0].amount out_of_range",
-                "method.receive_addresses sum_mismatch",
-            ]
-        );
-    }
-
-    #[test]
-    fn the_parts_of_a_split_payment_add_up() {
-        let split = |amount| {
-            found(|m| {
-                let address = "1BitcoinEaterAddressDontSendf59kuE".into();
-                m.receive_addresses = Some(vec![Receiver { address, amount }]);
-            })
-        };
-        assert!(split(700).is_empty());
-        assert_eq!(split(699), ["method.receive_addresses sum_mismatch"]);
-        assert_eq!(split(i64::MAX), ["method.receive_addresses sum_mismatch"]);
+    fn offers_its_two_methods_and_is_asked_about_orders_only() {
+        let gateway = Dotwallet::new(sample(), Currency::parse("BSV").unwrap(), upstream());
+        for method in MethodType::ALL {
+            let ours = matches!(method, MethodType::DotwalletAutopay | MethodType::DotwalletOrder);
+            assert_eq!(gateway.offers(*method), ours, "{method}");
+            assert_eq!(gateway.has_query(*method), *method == MethodType::DotwalletOrder, "{method}");
+            assert_eq!(gateway.refunds(*method), Refunds::No);
+        }
     }
 }

@@ -54,6 +54,28 @@ pub(crate) fn signature(string_to_sign: &str, mac_key: &str) -> String {
     hex::lower(&mac.finalize().into_bytes())
 }
 
+/// The `sign` of fields in the order in which they are sent.
+pub(crate) fn sign(fields: &[(String, String)], secret: &str) -> String {
+    let key = mac_key(secret);
+    signature(&string_to_sign(&canonical(fields), &key), &key)
+}
+
+/// The `nonce_str` of an order: digits only (10105 refuses anything else), fifteen of them so that they stay exact
+/// wherever they are read as a number.
+///
+/// It follows from the order number and the secret. So a notice can be held against it without anything being stored,
+/// and nobody without the secret can guess it. It also pins the letter case of the order number, which the signature
+/// does not cover.
+pub(crate) fn nonce_str(order_no: &str, secret: &str) -> String {
+    const LEAST: u64 = 100_000_000_000_000;
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).expect("HMAC takes a key of any length");
+    mac.update(b"nonce_str\n");
+    mac.update(order_no.as_bytes());
+    let digest = mac.finalize().into_bytes();
+    let number = digest.iter().take(8).fold(0_u64, |sum, byte| sum << 8 | u64::from(*byte));
+    (LEAST + number % (9 * LEAST)).to_string()
+}
+
 /// Whether `fields` carry a `sign` made with `secret`, over the received or else the documented order.
 pub(crate) fn verify(fields: &[(String, String)], secret: &str) -> bool {
     let Some(sign) = fields.iter().find(|(name, _)| name == "sign").map(|(_, value)| value) else {
@@ -83,6 +105,18 @@ fn documented_order(fields: &[(String, String)]) -> Option<Vec<(String, String)>
 mod tests {
     use super::*;
     use crate::vectors;
+
+    #[test]
+    fn the_nonce_is_fifteen_digits_that_only_the_secret_gives() {
+        let nonce = nonce_str("d20240101-0001", "dw_test_secret_0001");
+        for order_no in ["d20240101-0001", "a", "", "一"] {
+            let nonce = nonce_str(order_no, "dw_test_secret_0001");
+            assert!(nonce.len() == 15 && nonce.bytes().all(|b| b.is_ascii_digit()), "{nonce}");
+        }
+        assert_eq!(nonce, nonce_str("d20240101-0001", "dw_test_secret_0001"));
+        assert_ne!(nonce, nonce_str("D20240101-0001", "dw_test_secret_0001"));
+        assert_ne!(nonce, nonce_str("d20240101-0001", "dw_test_secret_0002"));
+    }
 
     #[test]
     fn agrees_with_every_vector_stage_by_stage() {
