@@ -78,7 +78,7 @@ pub(crate) fn check(
 ) {
     for case in load(folder, scheme) {
         match case.operation.as_str() {
-            "sign" => check_sign(&case, sign(&case.fields, &case.keys[0])),
+            "sign" => check_sign(&case, sign(&case.fields, case.keys.first().map_or("", String::as_str))),
             "verify" if case.repeats_a_name() => assert!(!case.valid(), "{}", case.name),
             "verify" => {
                 let mut fields = case.fields.clone();

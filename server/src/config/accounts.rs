@@ -156,11 +156,9 @@ fn identity(gateway: &GatewaySettings) -> Identity<'_> {
             id: ("mch_id", &c.mch_id),
             keys: Some(("keys", &c.keys)),
         },
-        GatewaySettings::Blueocean(c) => Identity {
-            urls: vec![("base_url", &c.base_url)],
-            id: ("appid", &c.appid),
-            keys: Some(("keys", &c.keys)),
-        },
+        GatewaySettings::Blueocean(c) => {
+            Identity { urls: c.urls(), id: ("appid", &c.appid), keys: Some(("keys", &c.keys)) }
+        }
         GatewaySettings::Hicoin(c) => Identity {
             urls: vec![
                 ("oauth_url", &c.oauth_url),

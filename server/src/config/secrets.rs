@@ -5,7 +5,8 @@ use toml::{Table, Value};
 use super::{ConfigError, Environment};
 
 /// The keys whose values are secrets, wherever they stand.
-pub(crate) const SECRET_KEYS: [&str; 6] = ["key", "keys", "secret", "secrets", "app_secret", "mch_keys"];
+pub(crate) const SECRET_KEYS: [&str; 7] =
+    ["key", "keys", "secret", "secrets", "app_secret", "mch_keys", "refund_password"];
 
 /// Replaces every reference by what it refers to, and lists the paths of literal secrets.
 pub(crate) fn resolve(

@@ -134,3 +134,29 @@ fn shows_no_secret_and_warns_of_literal_ones() {
     );
     assert!(report.warnings.iter().any(|w| w.starts_with("webhook.secrets[0]")));
 }
+
+#[test]
+fn secrets_of_a_table_inside_an_account_are_secrets_too() {
+    let hk = r#"
+[accounts.hk]
+gateway = "blueocean"
+appid = "1000001"
+keys = ["env:JUBAO_KEY"]
+refund_password = "rp-canary"
+[accounts.hk.wechat_official]
+appid = "wx1"
+secret = "wx-canary"
+"#;
+    let text = format!("{FULL}{hk}");
+    let (settings, report) = read("shop.toml", &text, &environment(&[])).unwrap();
+    let GatewaySettings::Blueocean(account) = &settings.accounts["hk"].gateway else {
+        panic!("another gateway")
+    };
+    assert!(account.wechat_official.as_ref().is_some_and(|official| official.secret.matches("wx-canary")));
+    assert!(!report.shown.contains("rp-canary") && !report.shown.contains("wx-canary"), "{}", report.shown);
+    for path in ["accounts.hk.refund_password", "accounts.hk.wechat_official.secret"] {
+        assert!(report.warnings.iter().any(|warning| warning.starts_with(path)), "{path}");
+    }
+    let plain = format!("{text}api_url = \"http://wechat.example\"\n");
+    assert!(error(&plain, &[]).contains("accounts.hk.wechat_official.api_url: must be https"));
+}

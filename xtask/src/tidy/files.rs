@@ -14,15 +14,9 @@ const EMPTY_NAMES: &[&str] = &["utils", "util", "common", "helpers", "helper", "
 
 const GATEWAYS: &str = "server/src/gateway/";
 
-/// Files for what only one gateway has.
-const ONLY_THERE: &[(&str, &str)] = &[
-    ("dotwallet", "check.rs"),
-    ("dotwallet", "login.rs"),
-    ("dotwallet", "order.rs"),
-    ("hicoin", "login.rs"),
-    ("hicoin", "payout.rs"),
-    ("hicoin", "token.rs"),
-];
+/// Files that every gateway's folder has, so that whoever knows one knows all. Beside them stands what only one has.
+const EVERYWHERE: &[&str] =
+    &["calls.rs", "config.rs", "contradictions.rs", "errors.rs", "mod.rs", "notify.rs", "sign.rs", "wire.rs"];
 
 /// Files that break a rule about files.
 pub(super) fn check(files: &[TextFile]) -> Vec<Violation> {
@@ -70,25 +64,20 @@ fn allowed_lints(file: &TextFile) -> Vec<Violation> {
     lines.map(|(index, _)| Violation::at(&file.path, index + 1, rule)).collect()
 }
 
-/// Gateways whose folder lacks a file that another gateway's folder has.
+/// Gateways whose folder lacks a file that every one has.
 fn uneven_gateways(files: &[TextFile]) -> Vec<Violation> {
     let mut folders: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for file in files {
-        let Some((gateway, name)) =
+        if let Some((gateway, name)) =
             file.path.strip_prefix(GATEWAYS).and_then(|inside| inside.split_once('/'))
-        else {
-            continue;
-        };
-        if ONLY_THERE.contains(&(gateway, name)) {
-            continue;
+        {
+            folders.entry(gateway).or_default().insert(name);
         }
-        folders.entry(gateway).or_default().insert(name);
     }
-    let all: BTreeSet<&str> = folders.values().flatten().copied().collect();
     let mut violations = Vec::new();
     for (gateway, names) in &folders {
-        for name in all.difference(names) {
-            let rule = format!("lacks the file `{name}` that another gateway's folder has");
+        for name in EVERYWHERE.iter().filter(|name| !names.contains(*name)) {
+            let rule = format!("lacks the file `{name}` that every gateway's folder has");
             violations.push(Violation::of_file(&format!("{GATEWAYS}{gateway}"), rule));
         }
     }
@@ -142,10 +131,14 @@ mod tests {
     }
 
     #[test]
-    fn a_gateway_that_lacks_a_file_of_the_others_is_caught() {
-        let files = ["mod.rs", "jubao/mod.rs", "jubao/sign.rs", "hicoin/mod.rs", "hicoin/token.rs"]
-            .map(|name| file(&format!("{GATEWAYS}{name}"), ""));
-        let rule = "lacks the file `sign.rs` that another gateway's folder has";
+    fn a_gateway_that_lacks_a_file_of_all_is_caught() {
+        let names = EVERYWHERE.iter().filter(|name| **name != "sign.rs");
+        let files: Vec<TextFile> = names
+            .chain(&["token.rs"])
+            .map(|name| file(&format!("{GATEWAYS}hicoin/{name}"), ""))
+            .chain([file(&format!("{GATEWAYS}mod.rs"), "")])
+            .collect();
+        let rule = "lacks the file `sign.rs` that every gateway's folder has";
         assert_eq!(check(&files), [Violation::of_file("server/src/gateway/hicoin", rule)]);
     }
 }

@@ -1,13 +1,12 @@
 //! BlueOcean's notification: a signed form (or JSON) without a state. That it came means that the order was paid; a
-//! query says whether it still is.
+//! query says whether it still is. Should it ever carry a state, that one counts.
 
 use countersign_core::Currency;
 
 use super::config::BlueoceanConfig;
 use super::sign;
-use crate::clock;
+use super::wire::{Data, TradeState};
 use crate::gateway::fields::Fields;
-use crate::gateway::lenient::integer;
 use crate::gateway::notification::{Received, Refusal, RefusalKind, VerifiedNotification};
 use crate::ledger::PaidClaim;
 use crate::secret::Secret;
@@ -22,23 +21,27 @@ pub(super) fn verify(
     if !sign::verify(fields.pairs(), config.keys.iter().map(Secret::expose)) {
         return Err(Refusal::new(RefusalKind::BadSignature, "sign does not fit any key"));
     }
-    if fields.get("appid") != Some(config.appid.as_str()) {
+    let data = Data(fields);
+    if data.appid() != Some(config.appid.as_str()) {
         return Err(Refusal::new(RefusalKind::WrongAccount, "appid is not the account's"));
     }
-    let order_no = fields.filled("out_trade_no").ok_or_else(|| Refusal::missing("out_trade_no"))?;
-    let amount = fields.get("total_fee").and_then(integer).ok_or_else(|| Refusal::missing("total_fee"))?;
-    let currency = match fields.filled("fee_type") {
+    let order_no = data.out_trade_no().ok_or_else(|| Refusal::missing("out_trade_no"))?.to_owned();
+    if data.trade_state().is_some_and(|word| TradeState::parse(word) != Some(TradeState::Paid)) {
+        return Ok(VerifiedNotification::new(order_no, None, None));
+    }
+    let amount = data.total_fee().ok_or_else(|| Refusal::missing("total_fee"))?;
+    let currency = match data.fee_type() {
         None => account_currency.clone(),
         Some(code) => Currency::parse(code).map_err(|_| Refusal::missing("fee_type"))?,
     };
     let paid = PaidClaim {
         amount,
         currency: Some(currency),
-        gateway_order_no: fields.filled("sn").map(str::to_owned),
-        transaction_id: fields.filled("transaction_id").map(str::to_owned),
-        paid_at_ms: fields.get("time_end").and_then(clock::gateway_time_ms),
+        gateway_order_no: data.sn().map(str::to_owned),
+        transaction_id: data.transaction_id().map(str::to_owned),
+        paid_at_ms: data.time_end_ms(),
     };
-    Ok(VerifiedNotification::new(order_no.to_owned(), None, Some(paid)))
+    Ok(VerifiedNotification::new(order_no, None, Some(paid)))
 }
 
 #[cfg(test)]
@@ -61,6 +64,18 @@ mod tests {
             "notify.paid_empty_kept.form",
             "notify.paid_empty_dropped.form",
             "notify.paid_unknown_field.form",
+            "notify.paid_strings.json",
+            "notify.paid_lower_case_sign.form",
+            "notify.paid_attach_chinese.form",
+            "notify.paid_unix_time.form",
+            "notify.paid_version_2.form",
+            "notify.paid_discount.form",
+            "notify.paid_app.form",
+            "notify.paid_link.form",
+            "notify.paid_micropay.form",
+            "notify.paid_mweb.form",
+            "notify.paid_native.form",
+            "notify.paid_wappay.form",
         ] {
             let notice = read(path).unwrap_or_else(|kind| panic!("{path}: {kind:?}"));
             let paid = notice.paid().unwrap_or_else(|| panic!("{path} says paid"));

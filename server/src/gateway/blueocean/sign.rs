@@ -5,7 +5,9 @@
 //! values; a client in use drops them, so a verifier accepts either.
 
 use md5::{Digest, Md5};
+use serde::Serialize;
 
+use super::super::fields::Fields;
 use super::super::{hex, key_value};
 
 const LEFT_OUT: [&str; 2] = ["sign", "key"];
@@ -30,6 +32,20 @@ pub(crate) fn sign(fields: &[(String, String)], key: &str) -> String {
     signature(&string_to_sign(&canonical(fields), key))
 }
 
+/// `message` as JSON with its `sign`: the values are written once, and that text is what is signed and sent.
+///
+/// # Errors
+/// When `message` is no JSON object with distinct names.
+pub(super) fn signed_json(message: &impl Serialize, key: &str) -> Result<Vec<u8>, String> {
+    let mut json = serde_json::to_string(message).map_err(|e| e.to_string())?;
+    let written = Fields::from_json(json.as_bytes())?;
+    let end = json.pop();
+    let comma = if written.pairs().is_empty() { "" } else { "," };
+    json.push_str(&format!("{comma}\"sign\":\"{}\"", sign(written.pairs(), key)));
+    json.extend(end);
+    Ok(json.into_bytes())
+}
+
 /// Whether `fields` carry a `sign` made with one of `keys`, with empty values kept or dropped.
 pub(crate) fn verify<'k>(fields: &[(String, String)], keys: impl IntoIterator<Item = &'k str>) -> bool {
     let sign = fields.iter().find(|(name, _)| name == "sign").map(|(_, value)| value.as_str());
@@ -44,6 +60,20 @@ pub(crate) fn verify<'k>(fields: &[(String, String)], keys: impl IntoIterator<It
 mod tests {
     use super::*;
     use crate::vectors;
+
+    #[test]
+    fn signs_the_text_that_it_sends() {
+        #[derive(Serialize)]
+        struct Message<'a> {
+            body: &'a str,
+            total_fee: i64,
+        }
+        let message = Message { body: "\"测试\"\\\n&=😀", total_fee: 10 };
+        let sent = Fields::from_json(&signed_json(&message, "k").unwrap()).unwrap();
+        assert_eq!((sent.get("body"), sent.get("total_fee")), (Some(message.body), Some("10")));
+        assert!(verify(sent.pairs(), ["k"]));
+        assert!(signed_json(&1, "k").is_err());
+    }
 
     #[test]
     fn agrees_with_every_vector_stage_by_stage() {
