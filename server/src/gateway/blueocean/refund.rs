@@ -5,7 +5,7 @@ use countersign_core::FailureClass;
 
 use super::calls::reason;
 use super::errors::{NOT_FOUND, REFUND_NUMBER_USED, REFUNDED, STATES};
-use super::wire::{AboutRefund, Answer, Data, Refund, RefundStatus, Told, Verdict};
+use super::wire::{AboutRefund, Answer, Data, Refund, RefundStatus, Told, TradeState, Verdict};
 use super::{Blueocean, RefundOrder};
 use crate::gateway::errors;
 use crate::ledger::RefundClaim;
@@ -23,6 +23,7 @@ impl Blueocean {
             password: self.config.refund_password.as_ref().map(Secret::expose),
         };
         match self.call("/payment/refund", &message).await {
+            // The older document takes no number of ours and answers with one of the gateway's.
             Ok(Answer { verdict: Verdict::Success, data: Some(data) }) => self.read_refund(refund, &data),
             Ok(Answer { verdict: Verdict::Failed(told), .. }) => self.refused(refund, &told).await,
             Ok(answer) => unknown(reason(&answer)),
@@ -53,7 +54,12 @@ impl Blueocean {
     pub(super) async fn look_for_refund(&self, refund: &RefundOrder) -> RefundClaim {
         let message = AboutRefund { appid: &self.config.appid, customer_refund_no: &refund.refund_no };
         match self.call("/order/refundquery", &message).await {
-            Ok(Answer { verdict: Verdict::Success, data: Some(data) }) => self.read_refund(refund, &data),
+            Ok(Answer { verdict: Verdict::Success, data: Some(data) }) => {
+                match data.out_refund_no() == Some(refund.refund_no.as_str()) {
+                    true => self.read_refund(refund, &data),
+                    false => unknown("the answer is for another refund"),
+                }
+            }
             Ok(Answer { verdict: Verdict::Failed(told), .. }) if told.is_one_of(&NOT_FOUND) => {
                 self.look_at_sum(refund).await
             }
@@ -64,9 +70,12 @@ impl Blueocean {
 
     async fn look_at_sum(&self, refund: &RefundOrder) -> RefundClaim {
         let order = &refund.sought.order;
+        let whole = order.amount.value();
         let back = match self.call("/order/query", &self.about(&refund.sought)).await {
-            Ok(Answer { verdict: Verdict::Success, data: Some(data) }) => {
-                Some(data).filter(|data| self.is_ours(order, data)).and_then(|data| data.total_refund_fee())
+            Ok(Answer { verdict: Verdict::Success, data: Some(data) }) if self.is_ours(order, &data) => {
+                let state = data.trade_state().and_then(TradeState::parse);
+                // Without a sum, a refunded order is one of which all went back.
+                data.total_refund_fee().or_else(|| (state == Some(TradeState::Refunded)).then_some(whole))
             }
             _ => None,
         };
@@ -83,17 +92,17 @@ impl Blueocean {
     /// What a refund's fields say. Without a status it was taken, no more.
     fn read_refund(&self, refund: &RefundOrder, data: &Data) -> RefundClaim {
         let currency = self.currency.as_str();
-        let ours = self.is_ours(&refund.sought.order, data)
-            && data.out_refund_no() == Some(refund.refund_no.as_str());
+        let ours = self.is_ours(&refund.sought.order, data);
         let as_asked = data.refund_fee() == Some(refund.amount)
             && [data.fee_type(), data.refund_fee_type()].iter().flatten().all(|code| *code == currency);
         if !ours {
-            return unknown("the answer is for another refund");
+            return unknown("the answer is for another order");
         }
         if !as_asked {
             return unknown("the answer is for another amount or currency");
         }
-        let gateway_refund_no = data.refund_id().map(str::to_owned);
+        let other_no = data.out_refund_no().filter(|no| *no != refund.refund_no);
+        let gateway_refund_no = data.refund_id().or(other_no).map(str::to_owned);
         let Some(status) = data.refund_status() else { return RefundClaim::Accepted { gateway_refund_no } };
         match RefundStatus::parse(status) {
             Some(RefundStatus::Succeeded) => RefundClaim::Succeeded { gateway_refund_no },
@@ -148,7 +157,12 @@ mod tests {
     #[tokio::test]
     async fn every_answer_to_a_refund_has_its_meaning() {
         for (amount, expected, files) in [
-            (10, "succeeded", "success success_bare success_unknown_field success_unsigned"),
+            (
+                10,
+                "succeeded",
+                "success success_bare success_unknown_field success_unsigned success_other_refund_no \
+                 success_own_refund_no",
+            ),
             (
                 4,
                 "succeeded",
@@ -168,8 +182,8 @@ mod tests {
                 "unknown",
                 "busy code_200_without_data general_error_zero no_such_order success_forged_sign \
                  success_forged_sign_bare success_other_amount success_other_appid success_other_currency \
-                 success_other_order success_other_refund_no success_own_refund_no success_partial unknown_code \
-                 unknown_refund_status upstream_empty upstream_timeout",
+                 success_other_order success_partial unknown_code unknown_refund_status upstream_empty \
+                 upstream_timeout",
             ),
         ] {
             for file in files.split_whitespace() {
@@ -251,7 +265,8 @@ mod tests {
                 ("refund", 6, 4, "succeeded"),
                 ("partially_refunded", 5, 0, "unknown"),
                 ("refund", 4, 0, "unknown"),
-                ("refund_without_total_refund_fee", 10, 0, "unknown"),
+                ("refund_without_total_refund_fee", 10, 0, "succeeded"),
+                ("refund_without_total_refund_fee", 4, 0, "unknown"),
                 ("success_other_order", 4, 0, "unknown"),
                 ("success_forged_sign", 4, 0, "unknown"),
                 ("upstream_timeout", 4, 0, "unknown"),
