@@ -38,7 +38,8 @@ impl App {
         let not_said = |what: &str| Err(AppError::NotCancelable(format!("the gateway did not say {what}")));
         let waiting = record.status() == PaymentStatus::RequiresAction;
         let (Some(attempt), true) = (record.last_attempt(), record.state.live) else { return Ok(record) };
-        if !waiting && !(record.status() == PaymentStatus::Processing && self.reverses(&record)?) {
+        let at_the_till = record.status() == PaymentStatus::Processing && self.reverses(&record)?;
+        if !waiting && !at_the_till {
             return Ok(record);
         }
         let number = attempt.number;

@@ -171,7 +171,7 @@ mod tests {
         assert_eq!(after(&[unknown.clone(), succeeded()]).status, RefundStatus::Succeeded);
         assert_eq!(after(&[unknown, RefundClaim::Unresolved]).status, RefundStatus::Review);
         let refused = RefundClaim::Refused { failure: failure() };
-        assert_eq!(after(&[refused.clone()]).status, RefundStatus::Failed);
+        assert_eq!(after(std::slice::from_ref(&refused)).status, RefundStatus::Failed);
         assert_eq!(after(&[refused, succeeded()]).status, RefundStatus::Succeeded);
         assert!(after(&[RefundClaim::NotSent]).unsent);
         assert!(!after(&[RefundClaim::NotSent, RefundClaim::SentAgain]).unsent);

@@ -390,7 +390,7 @@ mod tests {
         let asked = settle(&terms(), &[], &[], &told);
         assert_eq!((asked.status, asked.live), (RequiresAction, false));
         let begun = Attempt { created_at_ms: 99, ..attempt(1) };
-        assert_eq!(settle(&terms(), &[begun.clone()], &[], &told).status, Processing);
+        assert_eq!(settle(&terms(), std::slice::from_ref(&begun), &[], &told).status, Processing);
         let refused = Fact { attempt: Some(1), claim: consent(), ..told[0].clone() };
         let again = Fact { at_ms: 100, ..told[0].clone() };
         let state = settle(&terms(), &[begun], &[], &[refused, again]);
