@@ -17,6 +17,13 @@ export const listOrders = () => call("GET", "/api/orders");
 export const readOrder = (orderId) => call("GET", `/api/orders/${encodeURIComponent(orderId)}`);
 export const renewClientSecret = (orderId) =>
   call("POST", `/api/orders/${encodeURIComponent(orderId)}/client_secret`, {});
+/** Opens an order in this browser that was placed in another one. */
+export const visitOrder = (orderId, key) => call("POST", `/api/orders/${encodeURIComponent(orderId)}/visit`, { key });
+export const cancelOrder = (orderId) => call("POST", `/api/orders/${encodeURIComponent(orderId)}/cancel`, {});
+/** `value` in minor units of the order's currency. */
+export const refundOrder = (orderId, value) =>
+  call("POST", `/api/orders/${encodeURIComponent(orderId)}/refunds`, { value });
+export const checkRefunds = (orderId) => call("GET", `/api/orders/${encodeURIComponent(orderId)}/refunds`);
 
 async function call(method, path, body) {
   const patience = new AbortController();

@@ -3,9 +3,11 @@
 import { listOrders, placeOrder, readShop } from "./api.js";
 import { byId, element } from "./dom.js";
 import { locale, onLocale, pick, say, startLocale } from "./locale.js";
+import { watchRefunds } from "./manage.js";
+import { chosenOptions, drawMethods, foldMethods, forgetBarCode, showOptions } from "./methods.js";
 import { sayAmount } from "./money.js";
 import { drawOrders, drawSummary } from "./orders.js";
-import { isOpen, openPayment, unfinishedPayment } from "./payment.js";
+import { followOrder, isOpen, openPayment, unfinishedPayment } from "./payment.js";
 import { showProblem } from "./problem.js";
 
 const form = byId("order");
@@ -29,9 +31,10 @@ async function open() {
     return showProblem(problem);
   }
   onLocale(drawCounter);
-  form.addEventListener("change", drawChoice);
+  form.addEventListener("change", noteChoice);
   form.addEventListener("submit", submit);
   again.addEventListener("click", startOver);
+  byId("all-methods").addEventListener("click", () => foldMethods(shop));
   byId("all-orders").addEventListener("click", showAll);
   // A page that comes back from the browser's memory may have missed webhooks.
   addEventListener("pageshow", (event) => event.persisted && readOrders());
@@ -53,16 +56,26 @@ async function submit(event) {
   const { product, method } = chosen();
   setPaying(true);
   try {
-    const opening = await placeOrder({ product: product.id, method: method.type, locale: locale() });
-    payment = await openPayment(opening, { autoConfirm: true, onOrder: noteOrder });
-    pay.hidden = true;
-    again.hidden = false;
-    byId("checkout").focus();
+    const options = chosenOptions(method);
+    const opening = await placeOrder({ product: product.id, method: method.type, locale: locale(), options });
+    payment = await begin(opening);
   } catch (problem) {
     setPaying(false);
     showProblem(problem);
   }
   await readOrders();
+}
+
+/** The page has a secret to pay with, or the till has done all that there is to do. */
+async function begin(opening) {
+  const isAtTill = opening.client_secret === null;
+  const options = { autoConfirm: true, jweixinUrl: shop.jweixin_url, onOrder: noteOrder };
+  const begun = isAtTill ? followOrder(opening.order_id, options) : await openPayment(opening, options);
+  forgetBarCode();
+  pay.hidden = true;
+  again.hidden = false;
+  byId(isAtTill ? "outcome" : "checkout").focus();
+  return begun;
 }
 
 function setPaying(paying) {
@@ -89,7 +102,7 @@ function drawCounter() {
   const product = before.get("product") ?? shop.products[0].id;
   const method = before.get("method") ?? shop.methods[0].type;
   byId("products").replaceChildren(...shop.products.map((tea) => drawTea(tea, tea.id === product)));
-  byId("methods").replaceChildren(...shop.methods.map((way) => drawMethod(way, way.type === method)));
+  drawMethods(shop, method);
   pay.disabled = form.inert;
   drawChoice();
 }
@@ -111,21 +124,9 @@ function drawTea(tea, checked) {
   );
 }
 
-function drawMethod(way, checked) {
-  return element(
-    "label",
-    { class: "choice method" },
-    element("input", { type: "radio", name: "method", value: way.type, checked }),
-    element("span", { class: "frame" }),
-    element("span", { class: "icon", "data-method": way.type }),
-    element(
-      "span",
-      { class: "what" },
-      element("strong", {}, pick(way.name)),
-      element("span", { class: "aside" }, pick(way.hint)),
-    ),
-    element("span", { class: "currency" }, way.currency),
-  );
+function noteChoice({ target }) {
+  if (target.name === "method") showOptions(shop, target.value);
+  drawChoice();
 }
 
 function drawChoice() {
@@ -140,13 +141,19 @@ function drawChoice() {
 
 async function readOrders() {
   orders = await listOrders().catch(() => orders);
+  watchRefunds(orders, noteOrder);
   drawRecord();
 }
 
+/** Takes an order's news in; without any, draws what is known. */
 function noteOrder(order) {
+  if (order) takeIn(order);
+  drawRecord();
+}
+
+function takeIn(order) {
   orders = [order, ...orders.filter(({ order_id }) => order_id !== order.order_id)];
   orders.sort((one, other) => (one.order_id < other.order_id ? 1 : -1));
-  drawRecord();
 }
 
 function showAll() {
@@ -155,7 +162,7 @@ function showAll() {
 }
 
 function drawRecord() {
-  drawOrders(showsAll ? orders : orders.slice(0, ORDERS_AT_FIRST), shop.methods);
+  drawOrders(showsAll ? orders : orders.slice(0, ORDERS_AT_FIRST), shop, noteOrder);
   byId("no-orders").hidden = orders.length > 0;
   byId("all-orders").hidden = showsAll || orders.length <= ORDERS_AT_FIRST;
   byId("all-orders").textContent = say("all_orders", { count: orders.length });

@@ -8,10 +8,24 @@ const CURRENCIES = {
 };
 
 /** "¥5.60" from {value: 560, currency: "CNY"}. */
-export function sayAmount({ value, currency }) {
-  const { digits, write } = CURRENCIES[currency];
+export function sayAmount(amount) {
+  return CURRENCIES[amount.currency].write(decimals(amount));
+}
+
+/** "5.60" from {value: 560, currency: "CNY"}. */
+export function decimals({ value, currency }) {
+  const { digits } = CURRENCIES[currency];
   const padded = String(value).padStart(digits + 1, "0");
-  return write(`${padded.slice(0, -digits)}.${padded.slice(-digits)}`);
+  return `${padded.slice(0, -digits)}.${padded.slice(-digits)}`;
+}
+
+/** 560 from "5.6" and "CNY"; null for anything that is not an amount of that currency. */
+export function readDecimals(text, currency) {
+  const { digits } = CURRENCIES[currency];
+  const [, whole, fraction = ""] = /^(\d{1,9})(?:[.,](\d+))?$/.exec(text.trim()) ?? [];
+  if (whole === undefined || fraction.length > digits) return null;
+  const value = Number(whole + fraction.padEnd(digits, "0"));
+  return Number.isSafeInteger(value) ? value : null;
 }
 
 // Two decimals at least, and no row of zeros behind them.

@@ -2,19 +2,31 @@
 
 import { byId, element } from "./dom.js";
 import { canSay, pick, say, sayTime } from "./locale.js";
+import { drawManage, manageState } from "./manage.js";
 import { sayAmount } from "./money.js";
 import { isOpen } from "./payment.js";
 
 let drawn = "";
 
-/** Draws orders into #orders; what has not changed is not touched, so an opened list stays open. */
-export function drawOrders(orders, methods) {
-  const state = JSON.stringify([document.documentElement.lang, orders]);
+/**
+ * Draws orders into #orders; what has not changed is not touched, and what the visitor opened, typed or is at stays.
+ * `onOrder` hears of an order that the visitor changed.
+ */
+export function drawOrders(orders, shop, onOrder) {
+  const state = JSON.stringify([document.documentElement.lang, orders.map((order) => [order, manageState(order)])]);
   if (state === drawn) return;
   drawn = state;
   const list = byId("orders");
-  const opened = new Set([...list.querySelectorAll("details[open]")].map((details) => details.dataset.order));
-  list.replaceChildren(...orders.map((order) => drawOrder(order, methods, opened.has(order.order_id))));
+  const opened = [...list.querySelectorAll("details[open]")].map(({ dataset }) => dataset.key);
+  const typed = [...list.querySelectorAll("input")].filter(({ value, defaultValue }) => value !== defaultValue);
+  const at = list.contains(document.activeElement) ? document.activeElement.dataset.keep : null;
+  list.replaceChildren(...orders.map((order) => drawOrder(order, shop, onOrder)));
+  for (const key of opened) list.querySelector(`details[data-key="${key}"]`)?.setAttribute("open", "");
+  for (const { dataset, value } of typed) {
+    const field = list.querySelector(`input[data-keep="${dataset.keep}"]`);
+    if (field) field.value = value;
+  }
+  if (at) list.querySelector(`[data-keep="${at}"]`)?.focus({ preventScroll: true });
 }
 
 /** What is being bought, by which way of paying, for how much. */
@@ -38,7 +50,8 @@ export function sayMethod(type, methods) {
   return method ? pick(method.name) : type;
 }
 
-function drawOrder(order, methods, opened) {
+function drawOrder(order, shop, onOrder) {
+  const { gateway } = shop.methods.find(({ type }) => type === order.method);
   const going = isOpen(order.status) && order.payment_id;
   return element(
     "li",
@@ -48,7 +61,7 @@ function drawOrder(order, methods, opened) {
       "div",
       { class: "what" },
       element("strong", {}, pick(order.product.name)),
-      element("span", { class: "aside" }, `${sayMethod(order.method, methods)} · ${sayTime(order.created_at)}`),
+      element("span", { class: "aside" }, `${sayMethod(order.method, shop.methods)} · ${sayTime(order.created_at)}`),
       element("span", { class: "number" }, order.order_id),
     ),
     element(
@@ -56,22 +69,25 @@ function drawOrder(order, methods, opened) {
       { class: "how-much" },
       element("span", { class: "amount" }, sayAmount(order.amount)),
       element("span", { class: "chip", "data-status": order.status ?? "none" }, sayStatus(order.status)),
+      order.amount_refunded &&
+        element("span", { class: "aside back" }, say("given_back", { amount: sayAmount(order.amount_refunded) })),
     ),
-    drawWebhooks(order, opened),
+    drawWebhooks(order),
     going
       ? element("a", { class: "continue", href: `/return.html?order=${order.order_id}` }, say("continue_order"))
       : null,
+    drawManage(order, shop.gateways.find(({ id }) => id === gateway), onOrder),
   );
 }
 
-function drawWebhooks(order, opened) {
+function drawWebhooks(order) {
   const count = order.webhooks.length;
   if (count === 0) return element("p", { class: "told aside" }, say("webhooks_none"));
   const title = count === 1 ? say("webhooks_one") : say("webhooks_many", { count });
   return element(
     "details",
-    { class: "told", "data-order": order.order_id, open: opened },
-    element("summary", {}, title),
+    { class: "told", "data-key": `webhooks-${order.order_id}` },
+    element("summary", { "data-keep": `told-${order.order_id}` }, title),
     element("ol", {}, ...order.webhooks.map(drawWebhook)),
   );
 }

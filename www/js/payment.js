@@ -2,7 +2,7 @@
 
 import { ShopProblem, readOrder } from "./api.js";
 import { byId } from "./dom.js";
-import { canSay, locale, onLocale, say } from "./locale.js";
+import { canSay, locale, onLocale, pick, say } from "./locale.js";
 
 const FINAL = new Set(["succeeded", "failed", "expired", "canceled", "refunded", "review"]);
 const TONES = {
@@ -34,15 +34,27 @@ export async function unfinishedPayment() {
   }
 }
 
+/** Tells of a way of paying whether it can work in this browser at all; of every one, when that cannot be known. */
+export async function worksHere() {
+  try {
+    const checkout = await loading;
+    await checkout.load();
+    return (type) => checkout.betterPlace(type)?.required !== true;
+  } catch {
+    return () => true;
+  }
+}
+
 /** Whether an order with this status can still change by what its payer does. */
 export const isOpen = (status) => !FINAL.has(status);
 
 /**
  * Mounts the browser module for a payment and follows the order beside it; one payment is shown at a time.
- * `opening` is {order_id, payment_id, signer, client_secret}, or {order_id} alone for the payment that this tab was
- * sent away for. `onOrder` hears of every change in the shop's record, `onEnd` how the module's work ended.
+ * `opening` is {order_id, key, payment_id, signer, client_secret}, or the first two alone for the payment that this tab
+ * was sent away for. `onOrder` hears of every change in the shop's record, `onEnd` how the module's work ended and
+ * whether it had seen the payment before.
  */
-export async function openPayment(opening, { resume = false, autoConfirm = false, onOrder, onEnd }) {
+export async function openPayment(opening, { resume = false, autoConfirm = false, jweixinUrl, onOrder, onEnd }) {
   const checkout = await loading.catch((error) => {
     throw new ShopProblem("module", error.message);
   });
@@ -50,17 +62,25 @@ export async function openPayment(opening, { resume = false, autoConfirm = false
   const payment = (shown = new Shown(opening.order_id, onOrder));
   byId("checkout").dataset.orderId = opening.order_id;
   const { signer, payment_id: paymentId, client_secret: clientSecret } = opening;
+  let wasOpen = false;
   try {
     const mounted = await checkout.mount(byId("checkout"), {
       ...(clientSecret ? { signer, paymentId, clientSecret } : {}),
       locale: locale(),
       resume,
       autoConfirm,
-      onChange: (view) => payment.stands(view.status),
+      jweixinUrl: jweixinUrl ?? undefined,
+      // The way into another browser, such as the one inside WeChat. What stands behind # reaches no server.
+      pageUrl: `${location.origin}/return.html?order=${opening.order_id}#key=${opening.key}`,
+      onChange: (view) => {
+        wasOpen = true;
+        payment.stands(view.status);
+      },
       onOutcome: ({ status }) => {
         if (status === "redirecting") return;
         payment.saw(status);
-        onEnd?.(status);
+        if (status === "unauthorized" && wasOpen) payment.letGo();
+        onEnd?.(status, wasOpen);
       },
     });
     payment.follow(mounted);
@@ -71,10 +91,20 @@ export async function openPayment(opening, { resume = false, autoConfirm = false
   return payment;
 }
 
+/** Follows an order at the till, which the shop has submitted itself: there is nothing to do for this page but wait. */
+export function followOrder(orderId, { onOrder }) {
+  shown?.close();
+  const payment = (shown = new Shown(orderId, onOrder, "outcome_till"));
+  payment.look();
+  payment.speak();
+  return payment;
+}
+
 /** What the payer sees of one payment: the module's outcome and, beside it, what the shop was told. */
 class Shown {
   #orderId;
   #onOrder;
+  #waiting;
   #mounted = null;
   #order = null;
   #stands = null;
@@ -84,15 +114,22 @@ class Shown {
   #wait = FIRST_LOOK_MS;
   #looking = false;
 
-  constructor(orderId, onOrder) {
+  constructor(orderId, onOrder, waiting = null) {
     this.#orderId = orderId;
     this.#onOrder = onOrder;
+    this.#waiting = waiting;
   }
 
   follow(mounted) {
     this.#mounted = mounted;
     if (this.#orderId) this.look();
     else mounted.unmount();
+  }
+
+  /** Another browser has taken the payment over; the shop's record goes on to tell. */
+  letGo() {
+    this.#mounted?.unmount();
+    this.#mounted = null;
   }
 
   close() {
@@ -161,7 +198,9 @@ class Shown {
     if (told) outcome.dataset.told = told;
     const sentence = this.#sentence(told);
     outcome.dataset.tone = TONES[sentence] ?? "wait";
-    const text = sentence ? say(sentence) : "";
+    // The module says itself why a payment failed; at the till there is none.
+    const reason = this.#waiting && this.#order?.failure ? pick(this.#order.failure) : "";
+    const text = [sentence ? say(sentence) : "", reason].filter(Boolean).join(" ");
     // An unchanged live region is left alone, or it would be read out again.
     if (outcome.textContent !== text) outcome.textContent = text;
   }
@@ -171,7 +210,7 @@ class Shown {
       return Date.now() - this.#seenAt < PATIENCE_MS ? "outcome_paid_untold" : "outcome_paid_silent";
     }
     if (!isOpen(told)) return told === "succeeded" ? "outcome_paid" : `outcome_${told}`;
-    if (!this.#seen) return null;
+    if (!this.#seen) return this.#waiting;
     return canSay(`outcome_${this.#seen}`) ? `outcome_${this.#seen}` : null;
   }
 }

@@ -3,14 +3,16 @@
 import { byId, element } from "./dom.js";
 import { canSay, say } from "./locale.js";
 
-/** Shows a problem, or with null takes the last one away. */
+/** Shows a problem in the page's own place for it, or with null takes the last one away. */
 export function showProblem(problem) {
   const place = byId("problem");
   place.hidden = !problem;
-  place.replaceChildren();
-  if (!problem) return;
+  place.replaceChildren(...(problem ? drawProblem(problem) : []));
+}
+
+/** The page's sentence for a problem, and the backend's words below. */
+export function drawProblem(problem) {
   const key = `problem_${problem.code}`;
-  place.append(canSay(key) ? say(key) : say("problem_other"));
   const words = problem.detail ?? problem.message;
-  if (words) place.append(element("small", {}, words));
+  return [canSay(key) ? say(key) : say("problem_other"), ...(words ? [element("small", {}, words)] : [])];
 }

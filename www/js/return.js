@@ -1,9 +1,10 @@
 // Where the gateway's page sends the payer back to. The address only says which order is meant;
 // how it went is asked of the signer, and believed when a webhook told the shop.
 
-import { ShopProblem, readOrder, readShop, renewClientSecret } from "./api.js";
+import { ShopProblem, readOrder, readShop, renewClientSecret, visitOrder } from "./api.js";
 import { byId } from "./dom.js";
 import { onLocale, startLocale } from "./locale.js";
+import { watchRefunds } from "./manage.js";
 import { drawOrders, drawSummary, sayMethod } from "./orders.js";
 import { openPayment, unfinishedPayment } from "./payment.js";
 import { showProblem } from "./problem.js";
@@ -15,21 +16,37 @@ startLocale();
 open().catch(showProblem);
 
 async function open() {
-  const orderId = new URLSearchParams(location.search).get("order");
+  // Gateways put words of their own behind the address, some with a second question mark.
+  const [orderId] = /^[0-9A-Za-z]+/.exec(new URLSearchParams(location.search).get("order") ?? "") ?? [];
   if (!orderId) throw new ShopProblem("no_order", "");
-  [shop, order] = await Promise.all([readShop(), readOrder(orderId)]);
+  shop = await readShop();
+  order = await enter(orderId);
   onLocale(drawOrder);
+  watchRefunds([order], noteOrder);
   await resume();
 }
 
+// A visitor who came over from another browser brings the order's key; used, it goes from the address.
+// Other words behind # are not ours: Hicoin's stay there through all redirects.
+async function enter(orderId) {
+  const [, key] = /^#key=(\w+)$/.exec(location.hash) ?? [];
+  if (!key) return readOrder(orderId);
+  const order = await visitOrder(orderId, key);
+  history.replaceState(null, "", location.pathname + location.search);
+  return order;
+}
+
 // The tab that began the payment still has its client secret; any other tab asks the backend for a new one,
-// and so does this one when its secret was replaced meanwhile.
+// and so does this one when its secret was replaced while it was away. One that is replaced later went to another
+// browser, where the visitor goes on.
 async function resume() {
   const kept = await unfinishedPayment();
   if (kept?.paymentId !== order.payment_id) return resumeAnew();
-  const onEnd = (status) => status === "unauthorized" && resumeAnew().catch(showProblem);
+  const onEnd = (status, wasOpen) => {
+    if (status === "unauthorized" && !wasOpen) resumeAnew().catch(showProblem);
+  };
   try {
-    await openPayment({ order_id: order.order_id }, { resume: true, onOrder: noteOrder, onEnd });
+    await openPayment({ order_id: order.order_id, key: order.key }, { ...resuming(), onEnd });
   } catch {
     await resumeAnew();
   }
@@ -37,10 +54,12 @@ async function resume() {
 
 async function resumeAnew() {
   const opening = await renewClientSecret(order.order_id);
-  await openPayment(opening, { resume: true, onOrder: noteOrder });
+  await openPayment(opening, resuming());
 }
 
-function noteOrder(news) {
+const resuming = () => ({ resume: true, jweixinUrl: shop.jweixin_url, onOrder: noteOrder });
+
+function noteOrder(news = order) {
   order = news;
   drawOrder();
 }
@@ -48,5 +67,5 @@ function noteOrder(news) {
 function drawOrder() {
   const { product, amount, method } = order;
   drawSummary({ product, amount, methodName: sayMethod(method, shop.methods) });
-  drawOrders([order], shop.methods);
+  drawOrders([order], shop, noteOrder);
 }

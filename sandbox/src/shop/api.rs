@@ -1,33 +1,36 @@
-//! What the shop's own page asks of the shop.
+//! What the shop's own page asks of the shop, on one screen.
 
 use std::sync::Arc;
 
-use axum::extract::rejection::JsonRejection;
-use axum::extract::{DefaultBodyLimit, Path, Request, State};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::http::{HeaderValue, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use tower_http::set_header::SetResponseHeaderLayer;
+use url::Url;
 
 use super::Shop;
-use super::catalog::{self, Locale, Method, PRODUCTS, Product, Text};
+use super::catalog::{PRODUCTS, Product, Text};
 use super::error::ShopError;
-use super::orders::Order;
-use super::signer::{Metadata, NewPayment, Opened};
+use super::methods::{Ask, Gateway, METHODS};
+use super::{manage_order, place_order, session};
 
 const BODY_BYTES_MAX: usize = 4 * 1024;
-const EXPIRES_IN_S: u32 = 900;
 
-pub(super) fn routes() -> Router<Arc<Shop>> {
+pub(super) fn routes(shop: &Arc<Shop>) -> Router<Arc<Shop>> {
     Router::new()
         .route("/api/shop", get(read_shop))
-        .route("/api/orders", get(list_orders).post(place_order))
-        .route("/api/orders/{order_id}", get(read_order))
-        .route("/api/orders/{order_id}/client_secret", post(renew_client_secret))
+        .route("/api/orders", get(manage_order::list).post(place_order::place))
+        .route("/api/orders/{order_id}", get(manage_order::read))
+        .route("/api/orders/{order_id}/visit", post(manage_order::visit))
+        .route("/api/orders/{order_id}/client_secret", post(place_order::renew_client_secret))
+        .route("/api/orders/{order_id}/cancel", post(manage_order::cancel))
+        .route("/api/orders/{order_id}/refunds", get(manage_order::check_refunds).post(manage_order::refund))
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+        .layer(middleware::from_fn_with_state(Arc::clone(shop), session::recognise))
         .layer(middleware::from_fn(only_from_the_shop))
         .layer(SetResponseHeaderLayer::overriding(
             header::CACHE_CONTROL,
@@ -38,135 +41,51 @@ pub(super) fn routes() -> Router<Arc<Shop>> {
 #[derive(Serialize)]
 struct ShopView<'a> {
     products: &'static [Product],
+    gateways: Vec<GatewayView>,
     methods: Vec<MethodView<'a>>,
+    jubao_channel_id: u32,
+    jweixin_url: Option<&'a str>,
     signer: &'a str,
+}
+
+#[derive(Serialize)]
+struct GatewayView {
+    id: Gateway,
+    name: Text,
+    refunds: bool,
 }
 
 #[derive(Serialize)]
 struct MethodView<'a> {
     #[serde(rename = "type")]
     type_name: &'static str,
+    gateway: Gateway,
     account: &'a str,
     currency: &'static str,
+    usual: bool,
     name: Text,
     hint: Text,
+    asks: &'static [Ask],
 }
 
 async fn read_shop(State(shop): State<Arc<Shop>>) -> Response {
-    let methods = Method::ALL.map(|method| MethodView {
-        type_name: method.type_name(),
-        account: method.account(&shop.accounts),
-        currency: method.currency().code(),
-        name: method.name(),
-        hint: method.hint(),
+    let gateways = Gateway::ALL.map(|id| GatewayView { id, name: id.name(), refunds: id.refunds() }).into();
+    let methods = METHODS.iter().map(|method| MethodView {
+        type_name: method.type_name,
+        gateway: method.gateway,
+        account: method.gateway.account(&shop.accounts),
+        currency: method.gateway.currency().code(),
+        usual: method.usual,
+        name: method.name,
+        hint: method.hint,
+        asks: method.asks,
     });
-    Json(ShopView { products: PRODUCTS, methods: methods.into(), signer: shop.signer.url() }).into_response()
-}
-
-/// All that the browser decides. A price or a payer in here is an unknown field, and refused.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct NewOrder {
-    product: String,
-    method: String,
-    locale: String,
-}
-
-/// All that the browser needs to pay: it opens this one payment and nothing else.
-#[derive(Serialize)]
-struct OpenedView<'a> {
-    order_id: &'a str,
-    payment_id: &'a str,
-    client_secret: &'a str,
-    signer: &'a str,
-}
-
-async fn place_order(
-    State(shop): State<Arc<Shop>>,
-    body: Result<Json<NewOrder>, JsonRejection>,
-) -> Result<Response, ShopError> {
-    let Json(wanted) = body.map_err(|rejection| ShopError::Malformed {
-        code: "invalid_request",
-        detail: rejection.body_text(),
-    })?;
-    let product = catalog::product(&wanted.product).ok_or_else(|| ShopError::Malformed {
-        code: "unknown_product",
-        detail: "the shop does not sell this".to_owned(),
-    })?;
-    let method = Method::from_type(&wanted.method).ok_or_else(|| ShopError::Malformed {
-        code: "unknown_method",
-        detail: "the shop does not take this way of paying".to_owned(),
-    })?;
-
-    let order = Order::new(product, method, method.account(&shop.accounts));
-    shop.orders.add(order.clone());
-    match open_payment(&shop, &order, product, method, Locale::from_tag(&wanted.locale)).await {
-        Ok(opened) => {
-            shop.orders.opened(&order.order_id, &opened.payment_id);
-            tracing::info!(order.id = order.order_id, payment.id = opened.payment_id, "took an order");
-            Ok((StatusCode::CREATED, opened_view(&shop, &order.order_id, &opened)).into_response())
-        }
-        Err(error) => {
-            shop.orders.forget(&order.order_id);
-            Err(error)
-        }
-    }
-}
-
-async fn open_payment(
-    shop: &Shop,
-    order: &Order,
-    product: &Product,
-    method: Method,
-    locale: Locale,
-) -> Result<Opened, ShopError> {
-    let payment = NewPayment {
-        account: &order.account,
-        order_id: &order.order_id,
-        amount: order.amount.clone(),
-        subject: product.name.in_locale(locale),
-        description: product.note.in_locale(locale),
-        method: method.request(&shop.payer),
-        return_url: &format!("{}/return.html?order={}", shop.public_url, order.order_id),
-        expires_in_s: EXPIRES_IN_S,
-        metadata: Metadata { product: product.id },
-    };
-    shop.signer.create_payment(&payment).await.map_err(|error| {
-        tracing::warn!(order.id = order.order_id, reason = %error, "no payment for an order");
-        error.into()
-    })
-}
-
-async fn list_orders(State(shop): State<Arc<Shop>>) -> Response {
-    Json(shop.orders.list()).into_response()
-}
-
-async fn read_order(
-    State(shop): State<Arc<Shop>>,
-    Path(order_id): Path<String>,
-) -> Result<Response, ShopError> {
-    Ok(Json(shop.orders.find(&order_id)?).into_response())
-}
-
-/// For a tab that lost its session storage, or came back as another tab.
-/// A real shop checks first that the order belongs to its visitor; this one has a single visitor.
-async fn renew_client_secret(
-    State(shop): State<Arc<Shop>>,
-    Path(order_id): Path<String>,
-) -> Result<Response, ShopError> {
-    let payment_id = shop.orders.find(&order_id)?.payment_id.ok_or_else(|| ShopError::Unknown {
-        code: "unknown_payment",
-        detail: format!("order {order_id} has no payment yet"),
-    })?;
-    let opened = shop.signer.renew_client_secret(&payment_id).await?;
-    Ok(opened_view(&shop, &order_id, &opened).into_response())
-}
-
-fn opened_view(shop: &Shop, order_id: &str, opened: &Opened) -> Response {
-    Json(OpenedView {
-        order_id,
-        payment_id: &opened.payment_id,
-        client_secret: opened.client_secret.expose(),
+    Json(ShopView {
+        products: PRODUCTS,
+        gateways,
+        methods: methods.collect(),
+        jubao_channel_id: shop.merchant.jubao_channel_id,
+        jweixin_url: shop.jweixin_url.as_ref().map(Url::as_str),
         signer: shop.signer.url(),
     })
     .into_response()

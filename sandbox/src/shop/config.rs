@@ -29,9 +29,16 @@ pub struct ShopConfig {
     /// The folder with the built npm package of the browser module, served under `/checkout/`.
     #[serde(default = "default_package_dir")]
     pub package_dir: PathBuf,
+    /// Where WeChat's own page script is loaded from, which its Hong Kong wallet needs; pages may then run scripts
+    /// of that origin. Left out, nothing is loaded and only the shop's own scripts run.
+    #[serde(default)]
+    pub jweixin_url: Option<String>,
     /// Names of the accounts in the signer's configuration.
     #[serde(default)]
     pub accounts: Accounts,
+    /// How the gateways know the shop.
+    #[serde(default)]
+    pub merchant: Merchant,
     /// Whom the shop's own session takes the visitor to be.
     #[serde(default)]
     pub payer: Payer,
@@ -62,6 +69,35 @@ impl Default for Accounts {
     }
 }
 
+/// What some methods have to be told of the merchant. The defaults are the sandbox's.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Merchant {
+    /// The shop's official account at WeChat, for payments inside WeChat.
+    pub wechat_sub_appid: String,
+    /// The shop's native application at WeChat.
+    pub wechat_app_sub_appid: String,
+    /// The channel that `jubao_channel` uses unless the visitor says another.
+    pub jubao_channel_id: u32,
+    /// The shop's BSV address, when a payment is split.
+    pub shop_address: String,
+    /// The tea farmers' BSV address, when a payment is split.
+    pub farmers_address: String,
+}
+
+impl Default for Merchant {
+    /// Nobody holds the key of either address, so what a careless test pays there is gone.
+    fn default() -> Self {
+        Self {
+            wechat_sub_appid: "wx0000000000000001".into(),
+            wechat_app_sub_appid: "wx0000000000000002".into(),
+            jubao_channel_id: 101,
+            shop_address: "1BitcoinEaterAddressDontSendf59kuE".into(),
+            farmers_address: "1CounterpartyXXXXXXXXXXXXXXXUWLpVr".into(),
+        }
+    }
+}
+
 /// Who is paying, as the shop knows it from its own login. Never taken from a request.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -72,6 +108,8 @@ pub struct Payer {
     pub hicoin_openid: String,
     /// The payer's own access token at Hicoin.
     pub hicoin_access_token: Secret,
+    /// The payer's `openid` in the shop's official account at WeChat.
+    pub wechat_sub_openid: String,
 }
 
 impl Default for Payer {
@@ -80,6 +118,7 @@ impl Default for Payer {
             dotwallet_user_open_id: "sandbox-payer-0001".into(),
             hicoin_openid: "u0000000000000001".into(),
             hicoin_access_token: Secret("sandbox-user-token-0001".into()),
+            wechat_sub_openid: "oSANDBOX00000000000000000001".into(),
         }
     }
 }
@@ -147,6 +186,7 @@ mod tests {
             toml::from_str("api_key = 'key-1'\nwebhook_secret = 'whsec_AAAA'").expect("a complete section");
         assert_eq!(config.accounts.blueocean, "hk");
         assert_eq!(config.payer.dotwallet_user_open_id, "sandbox-payer-0001");
+        assert_eq!(config.merchant.jubao_channel_id, 101);
     }
 
     #[test]

@@ -3,11 +3,12 @@
 use std::path::PathBuf;
 
 use axum::Json;
+use axum::extract::rejection::JsonRejection;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
-use super::signer::SignerError;
+use super::signer_error::SignerError;
 
 /// Why the shop cannot open. Every message names the setting.
 #[derive(Debug)]
@@ -71,6 +72,12 @@ pub(super) enum ShopError {
 impl From<SignerError> for ShopError {
     fn from(error: SignerError) -> Self {
         Self::Signer(error)
+    }
+}
+
+impl From<JsonRejection> for ShopError {
+    fn from(rejection: JsonRejection) -> Self {
+        Self::Malformed { code: "invalid_request", detail: rejection.body_text() }
     }
 }
 

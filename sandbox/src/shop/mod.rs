@@ -1,16 +1,25 @@
 //! The demo shop: the merchant's side of a payment, small enough to read as an example.
 //!
-//! A merchant's backend has five duties, and each is one file here:
-//! decide the price ([`catalog`]), write its order down ([`orders`]), create the payment with its API key
-//! ([`signer`]), believe only signed webhooks ([`webhooks`]), and keep every secret away from the browser ([`api`]).
-//! The page in `www/` and the built browser module are served beside it ([`site`]).
+//! A merchant's backend has five duties. It decides the price ([`catalog`]) and who pays ([`payment_method`]), writes
+//! its order down ([`orders`]), creates the payment with its API key ([`place_order`], [`signer`]), believes only
+//! signed webhooks ([`webhooks`]), and keeps every secret away from the browser. Refunds and giving up are beside it
+//! ([`manage_order`]). The page in `www/` and the built browser module are served with it ([`site`]).
 
 mod api;
 mod catalog;
 mod config;
 mod error;
+mod manage_order;
+mod methods;
+mod options;
+mod order;
 mod orders;
+mod payment_method;
+mod place_order;
+mod refund;
+mod session;
 mod signer;
+mod signer_error;
 mod site;
 #[cfg(test)]
 mod tests;
@@ -22,10 +31,12 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
+use url::Url;
 
-pub use self::config::{Accounts, Payer, Secret, ShopConfig};
+pub use self::config::{Accounts, Merchant, Payer, Secret, ShopConfig};
 pub use self::error::StartError;
 use self::orders::Orders;
+use self::session::SessionCookie;
 use self::signer::Signer;
 
 const STOP_GRACE: Duration = Duration::from_secs(3);
@@ -33,8 +44,11 @@ const STOP_GRACE: Duration = Duration::from_secs(3);
 /// What every request of the shop works with.
 struct Shop {
     accounts: Accounts,
+    merchant: Merchant,
     payer: Payer,
     public_url: String,
+    session_cookie: SessionCookie,
+    jweixin_url: Option<Url>,
     signer: Signer,
     webhook: standardwebhooks::Webhook,
     orders: Orders,
@@ -56,19 +70,26 @@ pub struct Running {
 pub async fn start(config: ShopConfig, listener: TcpListener) -> Result<Running, StartError> {
     let address = listener.local_addr().map_err(StartError::Listener)?;
     let signer = Signer::new(&config.signer_url, config.api_key)?;
-    let site = site::Site::new(&config.www_dir, &config.package_dir, signer.origin())?;
+    let jweixin_url =
+        config.jweixin_url.map(|url| config::web_address("shop.jweixin_url", &url)).transpose()?;
+    let origins = site::Origins::new(signer.origin(), jweixin_url.as_ref());
+    let site = site::Site::new(&config.www_dir, &config.package_dir, &origins)?;
     let webhook = webhooks::verifier(&config.webhook_secret)?;
+    let public_url = config::public_url(config.public_url, address)?;
     let shop = Arc::new(Shop {
         accounts: config.accounts,
+        merchant: config.merchant,
         payer: config.payer,
-        public_url: config::public_url(config.public_url, address)?,
+        session_cookie: SessionCookie::new(&public_url),
+        public_url,
+        jweixin_url,
         signer,
         webhook,
         orders: Orders::default(),
     });
 
     let (stop, stopped) = oneshot::channel();
-    let router = site.around(api::routes().merge(webhooks::routes()).with_state(shop));
+    let router = site.around(api::routes(&shop).merge(webhooks::routes()).with_state(shop));
     let served = tokio::spawn(async move {
         // A dropped sender counts as "stop", too: the shop never outlives the one who started it.
         let stopped = async { drop(stopped.await) };

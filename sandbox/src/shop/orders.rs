@@ -5,137 +5,18 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use jiff::Timestamp;
-use rand::Rng;
-use serde::Serialize;
-
-use super::catalog::{Method, Product, Text};
 use super::error::ShopError;
-use super::signer::Amount;
+use super::order::Order;
+use super::refund::Refund;
+use super::session::Session;
+use super::signer::SignedRefund;
 use super::webhooks::Event;
 
 const ORDERS_MAX: usize = 1_000;
-const WEBHOOKS_PER_ORDER_MAX: usize = 100;
 
 /// All orders, by order number. Numbers begin with their time, so the last is the newest.
 #[derive(Default)]
 pub(super) struct Orders(Mutex<BTreeMap<String, Order>>);
-
-/// One order, as the page sees it.
-#[derive(Debug, Clone, Serialize)]
-pub(super) struct Order {
-    pub(super) order_id: String,
-    pub(super) product: OrderedProduct,
-    pub(super) method: &'static str,
-    pub(super) account: String,
-    pub(super) amount: Amount,
-    pub(super) payment_id: Option<String>,
-    /// The newest status that a webhook told; none before the first one.
-    pub(super) status: Option<String>,
-    /// Whether the tea may be sent.
-    pub(super) paid: bool,
-    pub(super) revision: u64,
-    pub(super) paid_at: Option<String>,
-    pub(super) created_at: Timestamp,
-    pub(super) webhooks: Vec<Heard>,
-}
-
-/// What was bought.
-#[derive(Debug, Clone, Serialize)]
-pub(super) struct OrderedProduct {
-    id: &'static str,
-    name: Text,
-}
-
-/// One webhook that was received for an order.
-#[derive(Debug, Clone, Serialize)]
-pub(super) struct Heard {
-    pub(super) webhook_id: String,
-    #[serde(rename = "type")]
-    pub(super) event_type: String,
-    pub(super) status: String,
-    pub(super) revision: u64,
-    pub(super) sent_at: String,
-    pub(super) received_at: Timestamp,
-    /// How often the same webhook came.
-    pub(super) deliveries: u32,
-    /// False for one that was overtaken by a newer one.
-    pub(super) applied: bool,
-}
-
-impl Order {
-    pub(super) fn new(product: &'static Product, method: Method, account: &str) -> Self {
-        let created_at = Timestamp::now();
-        let currency = method.currency();
-        Self {
-            order_id: order_number(created_at),
-            product: OrderedProduct { id: product.id, name: product.name },
-            method: method.type_name(),
-            account: account.to_owned(),
-            amount: Amount { value: product.price_in(currency), currency: currency.code().to_owned() },
-            payment_id: None,
-            status: None,
-            paid: false,
-            revision: 0,
-            paid_at: None,
-            created_at,
-            webhooks: Vec::new(),
-        }
-    }
-
-    /// Writes a verified webhook down.
-    ///
-    /// Webhooks come at least once and, after a retry, possibly late: the same id changes nothing,
-    /// and an older revision is kept for the record without undoing a newer one.
-    fn hear(&mut self, webhook_id: &str, event: &Event) -> Result<(), ShopError> {
-        self.must_be_about_this_order(event)?;
-        if let Some(heard) = self.webhooks.iter_mut().find(|heard| heard.webhook_id == webhook_id) {
-            heard.deliveries = heard.deliveries.saturating_add(1);
-            return Ok(());
-        }
-        let payment = &event.data;
-        let applied = payment.revision > self.revision;
-        if applied {
-            self.revision = payment.revision;
-            self.status = Some(payment.status.clone());
-            self.paid = payment.status == "succeeded";
-            self.paid_at = payment.paid_at.clone();
-        }
-        if self.webhooks.len() == WEBHOOKS_PER_ORDER_MAX {
-            self.webhooks.remove(0);
-        }
-        self.webhooks.push(Heard {
-            webhook_id: webhook_id.to_owned(),
-            event_type: event.event_type.clone(),
-            status: payment.status.clone(),
-            revision: payment.revision,
-            sent_at: event.timestamp.clone(),
-            received_at: Timestamp::now(),
-            deliveries: 1,
-            applied,
-        });
-        Ok(())
-    }
-
-    /// A signature proves who speaks, not that the price is the one that this shop asked for.
-    fn must_be_about_this_order(&self, event: &Event) -> Result<(), ShopError> {
-        let payment = &event.data;
-        let differs = |what: &str| {
-            let detail = format!("{what} of the payment is not that of order {}", self.order_id);
-            Err(ShopError::Mismatch { detail })
-        };
-        if payment.account != self.account {
-            return differs("the account");
-        }
-        if payment.amount != self.amount {
-            return differs("the amount");
-        }
-        match &self.payment_id {
-            Some(payment_id) if *payment_id != payment.id => differs("the id"),
-            _ => Ok(()),
-        }
-    }
-}
 
 impl Orders {
     /// Writes an order down, before the signer hears of it; the oldest gives way when there are too many.
@@ -154,24 +35,55 @@ impl Orders {
         }
     }
 
-    /// Forgets an order that has no payment the browser could start, so nothing can be paid for it.
+    /// Forgets an order that has no payment, so nothing can be paid for it.
     pub(super) fn forget(&self, order_id: &str) {
         self.lock().remove(order_id);
     }
 
-    pub(super) fn find(&self, order_id: &str) -> Result<Order, ShopError> {
-        self.lock().get(order_id).cloned().ok_or_else(|| unknown_order(order_id))
+    /// A visitor's order. That of another visitor is not there.
+    pub(super) fn find(&self, visitor: &Session, order_id: &str) -> Result<Order, ShopError> {
+        let orders = self.lock();
+        let order = orders.get(order_id).filter(|order| order.is_of(visitor));
+        order.cloned().ok_or_else(|| unknown_order(order_id))
     }
 
-    /// All orders, newest first.
-    pub(super) fn list(&self) -> Vec<Order> {
-        self.lock().values().rev().cloned().collect()
+    /// A visitor's orders, newest first.
+    pub(super) fn list(&self, visitor: &Session) -> Vec<Order> {
+        let orders = self.lock();
+        orders.values().rev().filter(|order| order.is_of(visitor)).cloned().collect()
+    }
+
+    /// Opens an order for another browser of its visitor. A wrong key finds nothing.
+    pub(super) fn visit(&self, visitor: &Session, order_id: &str, key: &str) -> Result<Order, ShopError> {
+        let mut orders = self.lock();
+        let order =
+            orders.get_mut(order_id).and_then(|order| order.admit(visitor, key).then(|| order.clone()));
+        order.ok_or_else(|| unknown_order(order_id))
     }
 
     /// Writes a verified webhook down at its order.
     pub(super) fn hear(&self, webhook_id: &str, event: &Event) -> Result<(), ShopError> {
         let order_id = &event.data.order_id;
         self.lock().get_mut(order_id).ok_or_else(|| unknown_order(order_id))?.hear(webhook_id, event)
+    }
+
+    /// Writes a refund down, before the signer hears of it.
+    pub(super) fn begin_refund(&self, order_id: &str, value: Option<u64>) -> Result<Refund, ShopError> {
+        self.lock().get_mut(order_id).ok_or_else(|| unknown_order(order_id))?.begin_refund(value)
+    }
+
+    /// Notes what the signer says of a refund.
+    pub(super) fn note_refund(&self, order_id: &str, signed: SignedRefund) {
+        if let Some(order) = self.lock().get_mut(order_id) {
+            order.note_refund(signed);
+        }
+    }
+
+    /// Strikes a refund out that the signer did not take.
+    pub(super) fn forget_refund(&self, order_id: &str, refund_id: &str) {
+        if let Some(order) = self.lock().get_mut(order_id) {
+            order.forget_refund(refund_id);
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Order>> {
@@ -183,31 +95,4 @@ impl Orders {
 fn unknown_order(order_id: &str) -> ShopError {
     let shown: String = order_id.chars().take(32).collect();
     ShopError::Unknown { code: "unknown_order", detail: format!("the shop has no order {shown}") }
-}
-
-/// A new order number: letters and digits only, 20 of them, which every gateway accepts.
-fn order_number(now: Timestamp) -> String {
-    const ALPHABET: &[u8] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
-    let mut random = rand::rng();
-    let suffix: String =
-        (0..7).map(|_| char::from(ALPHABET[random.random_range(0..ALPHABET.len())])).collect();
-    format!("T{}{suffix}", now.strftime("%y%m%d%H%M%S"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_order_number_fits_every_gateway() {
-        let number = order_number("2026-11-22T01:02:03Z".parse().expect("a time"));
-        assert!(number.starts_with("T261122010203"), "{number}");
-        assert!(number.len() <= 32 && number.bytes().all(|byte| byte.is_ascii_alphanumeric()), "{number}");
-    }
-
-    #[test]
-    fn two_orders_of_the_same_second_differ() {
-        let now = Timestamp::now();
-        assert_ne!(order_number(now), order_number(now));
-    }
 }

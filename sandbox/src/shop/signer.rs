@@ -1,15 +1,17 @@
 //! The merchant's calls to the signer: the only place that holds the API key.
 
-use std::fmt;
 use std::time::Duration;
 
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, Method, header};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use url::Url;
 
-use super::catalog::PaymentMethod;
 use super::config::{Secret, web_address};
 use super::error::StartError;
+use super::payment_method::PaymentMethod;
+use super::signer_error::{Problem, SignerError};
 
 const CALL_TIMEOUT: Duration = Duration::from_secs(20);
 const ANSWER_BYTES_MAX: usize = 256 * 1024;
@@ -29,10 +31,12 @@ pub(super) struct NewPayment<'a> {
     pub(super) amount: Amount,
     pub(super) subject: &'a str,
     pub(super) description: &'a str,
-    pub(super) method: PaymentMethod,
+    pub(super) method: PaymentMethod<'a>,
     pub(super) return_url: &'a str,
     pub(super) expires_in_s: u32,
     pub(super) metadata: Metadata<'a>,
+    /// Whether it is submitted at once, without a browser.
+    pub(super) confirm: bool,
 }
 
 /// What the shop wants to find beside a payment later.
@@ -55,6 +59,45 @@ pub(super) struct Opened {
     pub(super) payment_id: String,
     pub(super) client_secret: Secret,
 }
+
+/// Why something was refused, as far as the shop passes it on.
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct Failure {
+    pub(super) message: Message,
+}
+
+/// A sentence of the signer's for payers.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Message {
+    en: String,
+    zh: String,
+}
+
+/// Body of `POST /v1/payments/{id}/refunds`.
+#[derive(Serialize)]
+pub(super) struct NewRefund<'a> {
+    pub(super) refund_id: &'a str,
+    pub(super) amount: &'a Amount,
+    pub(super) reason: &'a str,
+}
+
+/// What the shop keeps of a refund.
+#[derive(Debug, Deserialize)]
+pub(super) struct SignedRefund {
+    pub(super) refund_id: Option<String>,
+    pub(super) status: String,
+    #[serde(default)]
+    pub(super) failure: Option<Failure>,
+}
+
+#[derive(Deserialize)]
+struct RefundList {
+    data: Vec<SignedRefund>,
+}
+
+/// An answer of which nothing but its arrival counts.
+#[derive(Deserialize)]
+struct Done {}
 
 impl Signer {
     pub(super) fn new(url: &str, api_key: Secret) -> Result<Self, StartError> {
@@ -82,41 +125,79 @@ impl Signer {
         self.base.as_str().trim_end_matches('/')
     }
 
-    /// Creates the payment for an order.
-    ///
-    /// A call that broke off is made once more: the signer answers the same order with the same payment,
+    /// Creates the payment for an order. The signer answers the same order with the same payment,
     /// so asking again cannot make two.
     pub(super) async fn create_payment(&self, payment: &NewPayment<'_>) -> Result<Opened, SignerError> {
-        let body = serde_json::to_vec(payment).map_err(|_| SignerError::Unreadable)?;
-        match self.post(&["payments"], body.clone()).await {
-            Err(SignerError::Unreachable(_)) => self.post(&["payments"], body).await,
-            answered => answered,
-        }
+        self.post_twice(&["payments"], payment).await
     }
 
     /// A new client secret for a payment; the one before it stops working.
     pub(super) async fn renew_client_secret(&self, payment_id: &str) -> Result<Opened, SignerError> {
-        self.post(&["payments", payment_id, "client_secret"], b"{}".to_vec()).await
+        self.post(&["payments", payment_id, "client_secret"], &json!({})).await
     }
 
-    async fn post(&self, path: &[&str], body: Vec<u8>) -> Result<Opened, SignerError> {
+    /// Gives a payment up that was not paid.
+    pub(super) async fn cancel_payment(&self, payment_id: &str) -> Result<(), SignerError> {
+        self.post(&["payments", payment_id, "cancel"], &json!({})).await.map(|Done {}| ())
+    }
+
+    /// Gives money back. The signer answers the same `refund_id` with the same refund,
+    /// so asking again cannot pay twice.
+    pub(super) async fn refund_payment(
+        &self,
+        payment_id: &str,
+        refund: &NewRefund<'_>,
+    ) -> Result<SignedRefund, SignerError> {
+        self.post_twice(&["payments", payment_id, "refunds"], refund).await
+    }
+
+    /// Where the refunds of a payment stand.
+    pub(super) async fn refunds(&self, payment_id: &str) -> Result<Vec<SignedRefund>, SignerError> {
+        let list: RefundList = self.call(Method::GET, &["payments", payment_id, "refunds"], None).await?;
+        Ok(list.data)
+    }
+
+    /// A call that broke off is made once more.
+    async fn post_twice<Answer: DeserializeOwned>(
+        &self,
+        path: &[&str],
+        body: &impl Serialize,
+    ) -> Result<Answer, SignerError> {
+        match self.post(path, body).await {
+            Err(SignerError::Unreachable(_)) => self.post(path, body).await,
+            answered => answered,
+        }
+    }
+
+    async fn post<Answer: DeserializeOwned>(
+        &self,
+        path: &[&str],
+        body: &impl Serialize,
+    ) -> Result<Answer, SignerError> {
+        let body = serde_json::to_vec(body).map_err(|_| SignerError::Unreadable)?;
+        self.call(Method::POST, path, Some(body)).await
+    }
+
+    async fn call<Answer: DeserializeOwned>(
+        &self,
+        method: Method,
+        path: &[&str],
+        body: Option<Vec<u8>>,
+    ) -> Result<Answer, SignerError> {
         let mut url = self.base.clone();
         url.path_segments_mut().map_err(|()| SignerError::Unreadable)?.pop_if_empty().push("v1").extend(path);
-        let answer = self
-            .http
-            .post(url)
-            .header(header::AUTHORIZATION, &self.authorization)
-            .header(header::CONTENT_TYPE, "application/json")
-            .body(body)
-            .send()
-            .await
-            .map_err(SignerError::unreachable)?;
+        let mut request = self.http.request(method, url).header(header::AUTHORIZATION, &self.authorization);
+        if let Some(body) = body {
+            request = request.header(header::CONTENT_TYPE, "application/json").body(body);
+        }
+        let answer = request.send().await.map_err(SignerError::unreachable)?;
         let status = answer.status();
         let body = read_bounded(answer).await?;
         if status.is_success() {
             serde_json::from_slice(&body).map_err(|_| SignerError::Unreadable)
         } else {
-            Err(SignerError::Refused(serde_json::from_slice(&body).unwrap_or_else(|_| Problem::bare(status))))
+            let problem = serde_json::from_slice(&body).unwrap_or_else(|_| Problem::bare(status));
+            Err(SignerError::Refused(problem))
         }
     }
 }
@@ -130,92 +211,4 @@ async fn read_bounded(mut answer: reqwest::Response) -> Result<Vec<u8>, SignerEr
         body.extend_from_slice(&chunk);
     }
     Ok(body)
-}
-
-/// Why the signer did not open a payment.
-#[derive(Debug)]
-pub(super) enum SignerError {
-    /// No answer came; the text says how.
-    Unreachable(&'static str),
-    /// The signer refused and said why.
-    Refused(Problem),
-    /// The answer is not one of the signer's.
-    Unreadable,
-}
-
-/// The signer's problem+json, as far as the shop passes it on.
-#[derive(Debug, Deserialize)]
-pub(super) struct Problem {
-    code: String,
-    #[serde(default)]
-    detail: String,
-    #[serde(default)]
-    request_id: Option<String>,
-    #[serde(default)]
-    errors: Vec<FieldProblem>,
-}
-
-#[derive(Debug, Deserialize)]
-struct FieldProblem {
-    field: String,
-    #[serde(default)]
-    detail: String,
-}
-
-impl Problem {
-    /// For an answer that is not problem+json, such as a proxy's page.
-    fn bare(status: StatusCode) -> Self {
-        Self {
-            code: status.as_u16().to_string(),
-            detail: status.canonical_reason().unwrap_or("no reason given").to_owned(),
-            request_id: None,
-            errors: Vec::new(),
-        }
-    }
-}
-
-impl SignerError {
-    fn unreachable(error: reqwest::Error) -> Self {
-        Self::Unreachable(match error {
-            error if error.is_timeout() => "did not answer in time",
-            error if error.is_connect() => "cannot be reached",
-            _ => "broke off",
-        })
-    }
-
-    /// The status with which the shop tells its page.
-    pub(super) fn status(&self) -> StatusCode {
-        match self {
-            Self::Unreachable(_) => StatusCode::SERVICE_UNAVAILABLE,
-            Self::Refused(_) | Self::Unreadable => StatusCode::BAD_GATEWAY,
-        }
-    }
-
-    /// The shop's own word for it, which the page has a sentence for.
-    pub(super) fn code(&self) -> &'static str {
-        match self {
-            Self::Unreachable(_) => "signer_unreachable",
-            Self::Refused(_) => "signer_refused",
-            Self::Unreadable => "signer_unreadable",
-        }
-    }
-}
-
-impl fmt::Display for SignerError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Unreachable(how) => write!(f, "the payment service {how}"),
-            Self::Unreadable => f.write_str("the payment service gave an answer that cannot be read"),
-            Self::Refused(problem) => {
-                write!(f, "the payment service refused ({}): {}", problem.code, problem.detail)?;
-                for error in &problem.errors {
-                    write!(f, "; {}: {}", error.field, error.detail)?;
-                }
-                match &problem.request_id {
-                    Some(request_id) => write!(f, " [request {request_id}]"),
-                    None => Ok(()),
-                }
-            }
-        }
-    }
 }

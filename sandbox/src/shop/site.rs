@@ -6,8 +6,21 @@ use axum::Router;
 use axum::http::{HeaderName, HeaderValue, header};
 use tower_http::services::ServeDir;
 use tower_http::set_header::SetResponseHeaderLayer;
+use url::Url;
 
 use super::error::StartError;
+
+/// Whom the pages may have to do with, beside the shop itself.
+pub(super) struct Origins {
+    signer: String,
+    scripts: Option<String>,
+}
+
+impl Origins {
+    pub(super) fn new(signer: String, jweixin_url: Option<&Url>) -> Self {
+        Self { signer, scripts: jweixin_url.map(|url| url.origin().ascii_serialization()) }
+    }
+}
 
 /// Static files and headers of the shop.
 pub(super) struct Site {
@@ -17,8 +30,8 @@ pub(super) struct Site {
 }
 
 impl Site {
-    pub(super) fn new(www_dir: &Path, package_dir: &Path, signer_origin: String) -> Result<Self, StartError> {
-        let content_security_policy = HeaderValue::try_from(content_security_policy(&signer_origin))
+    pub(super) fn new(www_dir: &Path, package_dir: &Path, origins: &Origins) -> Result<Self, StartError> {
+        let content_security_policy = HeaderValue::try_from(content_security_policy(origins))
             .map_err(|error| StartError::Address { key: "shop.signer_url", reason: error.to_string() })?;
         Ok(Self {
             pages: folder("shop.www_dir", www_dir)?,
@@ -50,10 +63,12 @@ impl Site {
 }
 
 /// Only the shop's own files, and calls to the signer; `'wasm-unsafe-eval'` is what WebAssembly needs.
-fn content_security_policy(signer_origin: &str) -> String {
+fn content_security_policy(Origins { signer, scripts }: &Origins) -> String {
+    let scripts = scripts.as_ref().map(|origin| format!(" {origin}")).unwrap_or_default();
     format!(
-        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; \
-         connect-src 'self' {signer_origin}; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'{scripts}; style-src 'self'; \
+         img-src 'self' data:; connect-src 'self' {signer}; base-uri 'none'; form-action 'self'; \
+         frame-ancestors 'none'"
     )
 }
 

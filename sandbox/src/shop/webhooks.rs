@@ -13,7 +13,7 @@ use standardwebhooks::Webhook;
 use super::Shop;
 use super::config::Secret;
 use super::error::{ShopError, StartError};
-use super::signer::Amount;
+use super::signer::{Amount, Failure};
 
 const BODY_BYTES_MAX: usize = 256 * 1024;
 
@@ -37,6 +37,10 @@ pub(super) struct Payment {
     pub(super) revision: u64,
     #[serde(default)]
     pub(super) paid_at: Option<String>,
+    #[serde(default)]
+    pub(super) amount_refunded: Option<Amount>,
+    #[serde(default)]
+    pub(super) failure: Option<Failure>,
 }
 
 /// Reads the secret, `whsec_` and base64 behind it. An empty one would let anybody sign.

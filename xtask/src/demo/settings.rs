@@ -17,6 +17,7 @@ pub(super) const LEDGER: &str = "countersign.db";
 const DOTWALLET_APP_ID: &str = "0123456789abcdef0123456789abcdef";
 const JUBAO_MCH_ID: &str = "10000000000001";
 const BLUEOCEAN_APPID: &str = "1000001";
+const WECHAT_APPID: &str = "wx0000000000000001";
 const HICOIN_APP_ID: &str = "a0000000000000000000000000000001";
 
 /// Where the processes listen.
@@ -33,6 +34,7 @@ pub(super) struct Secrets {
     dotwallet: String,
     jubao: String,
     blueocean: String,
+    wechat: String,
     hicoin_app: String,
     hicoin_mch: String,
     hicoin_access_token: String,
@@ -49,6 +51,7 @@ impl Secrets {
             dotwallet: random_hex(16)?,
             jubao: random_hex(16)?,
             blueocean: random_hex(16)?,
+            wechat: random_hex(16)?,
             hicoin_app: random_hex(16)?,
             hicoin_mch: random_hex(16)?,
             hicoin_access_token: random_hex(16)?,
@@ -56,13 +59,14 @@ impl Secrets {
     }
 
     /// The variables that the signer's configuration refers to.
-    pub(super) fn environment(&self) -> [(&'static str, &str); 7] {
+    pub(super) fn environment(&self) -> [(&'static str, &str); 8] {
         [
             ("COUNTERSIGN_API_KEY", &self.api_key),
             ("WEBHOOK_SECRET", &self.webhook),
             ("DOTWALLET_SECRET", &self.dotwallet),
             ("JUBAO_KEY", &self.jubao),
             ("BLUEOCEAN_KEY", &self.blueocean),
+            ("WECHAT_SECRET", &self.wechat),
             ("HICOIN_APP_SECRET", &self.hicoin_app),
             ("HICOIN_MCH_KEY", &self.hicoin_mch),
         ]
@@ -79,6 +83,11 @@ impl Secrets {
 pub(super) fn signer(addresses: &Addresses, folder: &Path) -> Table {
     let Addresses { gateways, shop, signer } = addresses;
     let ledger = folder.join(LEDGER);
+    let wechat = table([
+        ("appid", text(WECHAT_APPID)),
+        ("secret", text("env:WECHAT_SECRET")),
+        ("api_url", text(format!("http://{gateways}/wechat"))),
+    ]);
     let accounts = [
         (
             "wallet",
@@ -107,6 +116,7 @@ pub(super) fn signer(addresses: &Addresses, folder: &Path) -> Table {
                 ("keys", list([text("env:BLUEOCEAN_KEY")])),
                 ("base_url", text(format!("http://{gateways}/blueocean"))),
                 ("currency", text("HKD")),
+                ("wechat_official", wechat),
             ]),
         ),
         (
@@ -165,13 +175,16 @@ pub(super) fn sandbox(addresses: &Addresses, secrets: &Secrets, repository: &Pat
         ("jubao", table([("mch_id", text(JUBAO_MCH_ID)), ("key", text(&secrets.jubao))])),
         ("blueocean", table([("appid", text(BLUEOCEAN_APPID)), ("key", text(&secrets.blueocean))])),
         ("hicoin", hicoin),
+        ("wechat", table([("appid", text(WECHAT_APPID)), ("secret", text(&secrets.wechat))])),
     ]);
+    let merchant = table([("wechat_sub_appid", text(WECHAT_APPID))]);
     let shop = table([
         ("signer_url", text(format!("http://{signer}"))),
         ("api_key", text(&secrets.api_key)),
         ("webhook_secret", text(&secrets.webhook)),
         ("www_dir", folder("www")),
         ("package_dir", folder("wasm/dist")),
+        ("merchant", merchant),
         ("payer", table([("hicoin_access_token", text(&secrets.hicoin_access_token))])),
     ]);
     Table::from_iter([("gateways".to_owned(), gateways), ("shop".to_owned(), shop)])
@@ -244,7 +257,7 @@ mod tests {
         let mut all: Vec<&str> = one.by_name().into_values().chain(other.by_name().into_values()).collect();
         all.sort_unstable();
         all.dedup();
-        assert_eq!(all.len(), 16);
+        assert_eq!(all.len(), 18);
     }
 
     #[test]

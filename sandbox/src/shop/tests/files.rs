@@ -33,6 +33,18 @@ async fn every_answer_allows_only_the_shops_own_files_and_the_signer() {
 }
 
 #[tokio::test]
+async fn wechats_page_script_is_allowed_only_where_it_is_configured() {
+    let address = "https://res.wx.example/open/js/jweixin-1.2.0.js";
+    let shop = OpenShop::with(|config| config.jweixin_url = Some(address.into())).await;
+    let answer = shop.get("/api/shop").await;
+    assert_eq!(answer.json()["jweixin_url"], address);
+    let policy = answer.header("content-security-policy");
+    assert!(policy.contains("script-src 'self' 'wasm-unsafe-eval' https://res.wx.example; "), "{policy}");
+    let usual = OpenShop::new().await.get("/api/shop").await;
+    assert_eq!(usual.json()["jweixin_url"], serde_json::json!(null));
+}
+
+#[tokio::test]
 async fn nothing_outside_the_two_folders_is_served() {
     let shop = OpenShop::new().await;
     for path in

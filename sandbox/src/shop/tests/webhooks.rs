@@ -18,24 +18,12 @@ impl Ordered {
     }
 
     fn event(&self, status: &str, revision: u64) -> Value {
-        json!({
-            "type": format!("payment.{status}"),
-            "timestamp": "2026-11-22T01:00:00Z",
-            "data": {
-                "id": format!("pay_{}", self.order_id),
-                "account": "shop",
-                "order_id": self.order_id,
-                "amount": {"value": 560, "currency": "CNY"},
-                "status": status,
-                "revision": revision,
-                "paid_at": (status == "succeeded").then_some("2026-11-22T00:59:58Z"),
-                "a_field_of_a_later_version": true,
-            },
-        })
+        let paid_to = ("shop", json!({"value": 560, "currency": "CNY"}));
+        super::event(&self.order_id, paid_to, status, revision)
     }
 
     async fn hear(&self, webhook_id: &str, event: &Value) -> Answer {
-        self.hear_signed_by(WEBHOOK_KEY, Timestamp::now().as_second(), webhook_id, event).await
+        self.shop.tell(webhook_id, event).await
     }
 
     async fn hear_signed_by(&self, key: &[u8], time_s: i64, webhook_id: &str, event: &Value) -> Answer {
@@ -59,7 +47,7 @@ impl Ordered {
     }
 
     async fn order(&self) -> Value {
-        self.shop.get(&format!("/api/orders/{}", self.order_id)).await.json()
+        self.shop.order(&self.order_id).await
     }
 
     async fn assert_untouched(&self) {
@@ -150,6 +138,47 @@ async fn an_older_revision_that_comes_late_does_not_undo_a_newer_one() {
     let order = ordered.order().await;
     assert_eq!((&order["status"], &order["revision"]), (&json!("succeeded"), &json!(4)));
     assert_eq!(order["webhooks"][1]["applied"], json!(false));
+}
+
+#[tokio::test]
+async fn a_refusal_is_told_with_the_signers_words_for_payers() {
+    let ordered = Ordered::new().await;
+    let mut event = ordered.event("failed", 4);
+    event["data"]["failure"] = json!({
+        "code": "insufficient_funds", "gateway_code": "10041", "class": "payer",
+        "message": {"en": "Not enough money.", "zh": "余额不足。"},
+    });
+    assert_eq!(ordered.hear("msg_4", &event).await.status, 204);
+    let order = ordered.order().await;
+    assert_eq!(order["failure"], json!({"en": "Not enough money.", "zh": "余额不足。"}));
+    ordered.hear("msg_5", &ordered.event("succeeded", 5)).await;
+    assert_eq!(ordered.order().await["failure"], json!(null));
+}
+
+#[tokio::test]
+async fn a_part_that_went_back_is_written_down_and_the_tea_is_sent_all_the_same() {
+    let ordered = Ordered::new().await;
+    ordered.hear("msg_4", &ordered.event("succeeded", 4)).await;
+    let mut part = ordered.event("succeeded", 5);
+    part["type"] = json!("payment.refunded");
+    part["data"]["amount_refunded"] = json!({"value": 60, "currency": "CNY"});
+    assert_eq!(ordered.hear("msg_5", &part).await.status, 204);
+    let order = ordered.order().await;
+    assert_eq!((&order["status"], &order["paid"]), (&json!("succeeded"), &json!(true)));
+    assert_eq!(order["amount_refunded"], json!({"value": 60, "currency": "CNY"}));
+    assert_eq!(order["webhooks"][1]["type"], "payment.refunded");
+}
+
+#[tokio::test]
+async fn more_money_back_than_was_paid_or_in_another_currency_is_refused() {
+    let ordered = Ordered::new().await;
+    for amount in [json!({"value": 561, "currency": "CNY"}), json!({"value": 60, "currency": "HKD"})] {
+        let mut event = ordered.event("refunded", 5);
+        event["data"]["amount_refunded"] = amount;
+        let answer = ordered.hear("msg_5", &event).await;
+        assert_eq!((answer.status, answer.json()["code"].clone()), (422, json!("webhook_mismatch")));
+    }
+    ordered.assert_untouched().await;
 }
 
 #[tokio::test]
