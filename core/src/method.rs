@@ -142,6 +142,15 @@ impl Method {
             passback_params: None,
         }
     }
+
+    /// The method whose rules hold for it: a channel by the number of a named method is that method.
+    pub const fn way(&self) -> MethodType {
+        match (self.kind, self.pay_channel_id) {
+            (MethodType::JubaoChannel, Some(101)) => MethodType::JubaoAlipayWap,
+            (MethodType::JubaoChannel, Some(201)) => MethodType::JubaoWechatH5,
+            (kind, _) => kind,
+        }
+    }
 }
 
 /// Prints without the payer's access token and bar code.
@@ -166,6 +175,20 @@ mod tests {
         for method in MethodType::ALL {
             assert!(method.as_str().starts_with(method.gateway().as_str()), "{method}");
         }
+    }
+
+    #[cfg(feature = "serde")]
+    #[test]
+    fn a_channel_by_the_number_of_a_named_method_is_that_method() {
+        let way = |number| {
+            let mut method = Method::bare(MethodType::JubaoChannel);
+            method.pay_channel_id = number;
+            method.way()
+        };
+        assert_eq!(way(Some(201)), MethodType::JubaoWechatH5);
+        assert_eq!(way(Some(101)), MethodType::JubaoAlipayWap);
+        assert_eq!(way(Some(304)), MethodType::JubaoChannel);
+        assert_eq!(Method::bare(MethodType::HicoinH5).way(), MethodType::HicoinH5);
     }
 
     #[cfg(feature = "serde")]

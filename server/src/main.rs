@@ -4,6 +4,7 @@ mod address;
 mod app;
 mod clock;
 mod config;
+mod doctor;
 mod gateway;
 mod http;
 mod id;
@@ -46,6 +47,12 @@ enum Command {
         #[arg(long, default_value = "countersign.toml")]
         config: PathBuf,
     },
+    /// Explain a signature; never prints a key
+    #[command(subcommand)]
+    Doctor(doctor::Question),
+    /// Print the page of the gateways' codes
+    #[command(hide = true)]
+    CodesPage,
 }
 
 fn main() -> ExitCode {
@@ -59,6 +66,17 @@ fn main() -> ExitCode {
             Ok((settings, report)) => start::serve(settings, &report),
             Err(error) => refuse(&error.to_string(), 2),
         },
+        Command::Doctor(question) => match question.answer(&environment) {
+            Ok(answer) => {
+                print(&answer.text);
+                ExitCode::from(answer.exit)
+            }
+            Err(reason) => refuse(&reason, 2),
+        },
+        Command::CodesPage => {
+            print(&doctor::codes_page());
+            ExitCode::SUCCESS
+        }
     }
 }
 

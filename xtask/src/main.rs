@@ -1,6 +1,7 @@
 //! The project's commands: `cargo xtask <command>`, one file or folder per command.
 
 mod demo;
+mod docs;
 mod project;
 mod setup;
 mod shell;
@@ -36,6 +37,8 @@ enum Command {
         #[arg(long)]
         release: bool,
     },
+    /// Writes the pages that are made from code: docs/errors.md
+    Docs,
     /// Checks the rules of the architecture
     Tidy,
     /// Runs browser unit tests in headless Chromium; cargo calls this one
@@ -56,6 +59,7 @@ fn main() -> ExitCode {
                 if release { &[Need::BrowserTarget, Need::NpmPackages] } else { &[Need::BrowserTarget] };
             setup::run(needs).and_then(|()| wasm::build(release))
         }
+        Command::Docs => docs::write(),
         Command::Tidy => tidy::run(),
         Command::TestRunner { args } => test_runner::run(args),
     };

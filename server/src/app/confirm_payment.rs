@@ -46,7 +46,7 @@ impl App {
         let record = self.store().payment(id).await?.ok_or(AppError::NotFound)?;
         let now_ms = clock::now_ms();
         if record.may_be_submitted(now_ms) {
-            let ruled_out = circumstances.environment.and_then(|place| place.rules_out(record.method.kind));
+            let ruled_out = circumstances.environment.and_then(|place| place.rules_out(record.method.way()));
             if let Some(why) = ruled_out {
                 return Err(AppError::Invalid(vec![FieldError::new(
                     "environment",

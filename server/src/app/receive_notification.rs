@@ -70,11 +70,14 @@ impl App {
         let gateway = &self.account_of(record)?.gateway;
         let confirm = !trust && gateway.has_query(record.method.kind);
         let mut record = record.clone();
+        let attempt = record.attempts.iter().find(|a| a.order_no == notification.order_no());
+        let number = attempt.map(|a| a.number);
         if let Some(paid) = notification.paid() {
-            let attempt = record.attempts.iter().find(|a| a.order_no == notification.order_no());
-            let number = attempt.map(|a| a.number);
             let paid = paid.clone();
             let claim = if confirm { Claim::PaidUnconfirmed(paid) } else { Claim::Paid(paid) };
+            record = self.learn_with_digest(&record, number, Source::Notification, claim, digest).await?;
+        } else if let Some(no) = number_that_was_lost(&record, notification) {
+            let claim = Claim::Accepted { gateway_order_no: Some(no), next_action: None };
             record = self.learn_with_digest(&record, number, Source::Notification, claim, digest).await?;
         }
         // A word that is not "paid" may be a refund: only the gateway knows.
@@ -86,6 +89,12 @@ impl App {
         }
         Ok(())
     }
+}
+
+/// The gateway's number, when the answer that told it never came and the gateway cannot be asked without it.
+fn number_that_was_lost(record: &Record, notification: &VerifiedNotification) -> Option<String> {
+    let waits = record.status().is_open() && record.state.live && record.state.gateway_order_no.is_none();
+    notification.gateway_order_no().filter(|_| waits).map(str::to_owned)
 }
 
 /// Nothing that a query could add to "paid".

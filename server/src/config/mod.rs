@@ -30,6 +30,32 @@ pub(crate) fn load(file: &Path, environment: &Environment) -> Result<(Settings, 
     read(&name, &text, environment)
 }
 
+/// Reads the accounts in `file` and nothing else: what they sign does not hang on the rest.
+///
+/// # Errors
+/// A [`ConfigError`] that names file, key and reason.
+pub(crate) fn load_accounts(
+    file: &Path,
+    environment: &Environment,
+) -> Result<BTreeMap<String, AccountSettings>, ConfigError> {
+    let name = file.display().to_string();
+    let text = std::fs::read_to_string(file).map_err(|e| ConfigError::new(&name, "", e.to_string()))?;
+    read_accounts(&name, &text, environment)
+}
+
+/// Reads the accounts in `text`, which came from the file called `name`.
+pub(crate) fn read_accounts(
+    name: &str,
+    text: &str,
+    environment: &Environment,
+) -> Result<BTreeMap<String, AccountSettings>, ConfigError> {
+    let mut written = layers::merge(name, text, environment)?;
+    written.retain(|section, _| section == "accounts");
+    secrets::resolve(name, &mut written, environment)?;
+    // Which addresses are allowed is no matter here.
+    accounts::parse(name, written.remove("accounts"), Mode::Sandbox)
+}
+
 /// Reads the settings in `text`, which came from the file called `name`.
 pub(crate) fn read(
     name: &str,

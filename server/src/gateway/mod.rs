@@ -23,6 +23,7 @@ mod registry;
 mod rules;
 #[cfg(test)]
 mod scripted;
+mod signing;
 #[cfg(test)]
 mod strangers;
 
@@ -30,10 +31,13 @@ use async_trait::async_trait;
 use countersign_core::{Currency, FieldError, GatewayId, Method, MethodType, Money};
 use url::Url;
 
+pub(crate) use errors::Row;
+pub(crate) use fields::Fields;
 pub(crate) use login::{Detour, LoggedIn, LoginError, Tokens};
 pub(crate) use notification::{Acknowledgement, Received, Refusal, RefusalKind, VerifiedNotification};
 pub(crate) use order::{Closing, Draft, Order, RefundOrder, Refunds, Sought};
 pub(crate) use registry::{Account, Registry};
+pub(crate) use signing::{Field, Rule, Scheme};
 
 use crate::ledger::{Claim, Payer, RefundClaim};
 

@@ -21,12 +21,23 @@ pub(crate) struct VerifiedNotification {
     order_no: String,
     payer: Option<String>,
     paid: Option<PaidClaim>,
+    gateway_order_no: Option<String>,
 }
 
 impl VerifiedNotification {
     /// A verified notification for `order_no`; `paid` is `None` when it says anything but "paid".
     pub(in crate::gateway) fn new(order_no: String, payer: Option<String>, paid: Option<PaidClaim>) -> Self {
-        Self { order_no, payer, paid }
+        Self { order_no, payer, paid, gateway_order_no: None }
+    }
+
+    /// The same with the gateway's own number, for a gateway that can be asked by that number only.
+    pub(in crate::gateway) fn with_gateway_order_no(self, gateway_order_no: Option<String>) -> Self {
+        Self { gateway_order_no, ..self }
+    }
+
+    /// The gateway's own number, where it can be asked by that number only.
+    pub(crate) fn gateway_order_no(&self) -> Option<&str> {
+        self.gateway_order_no.as_deref()
     }
 
     /// The order number that was sent to the gateway.

@@ -16,6 +16,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("ledger", &[]),
     ("gateway", &["ledger"]),
     ("config", &["gateway"]),
+    ("doctor", &["config", "gateway"]),
     ("store", &["gateway", "ledger"]),
     ("webhook", &["config", "ledger", "store"]),
     ("app", &["config", "gateway", "ledger", "store"]),

@@ -3,6 +3,7 @@
 //! Each rule is a function from what is in the work tree to the places that break it, so that its tests are strings.
 
 mod arrows;
+mod contradictions;
 mod crates;
 mod files;
 mod owners;
@@ -72,6 +73,7 @@ pub(crate) fn run() -> Result<()> {
     violations.extend(arrows::check(&sources));
     violations.extend(owners::check(&sources));
     violations.extend(files::check(&files));
+    violations.extend(contradictions::check(&files));
 
     violations.sort();
     violations.dedup();

@@ -58,6 +58,9 @@ impl Reader {
         read.openid = text("openid", 128);
         read.access_token = text("access_token", 2048);
         read.passback_params = text("passback_params", 512);
+        if known.contains(&"pay_channel_id") {
+            read.pay_channel_id = self.whole_number(method, "method.", "pay_channel_id", 1..=999_999);
+        }
         if known.contains(&"receive_addresses") {
             read.receive_addresses = self.receivers(method);
         }
@@ -88,5 +91,35 @@ fn method_fields_of(kind: MethodType) -> &'static [&'static str] {
         MethodType::BlueoceanMicropay => &["auth_code"],
         MethodType::HicoinH5 | MethodType::HicoinJsapi => &["openid", "access_token", "passback_params"],
         _ => &[],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn read(method: Value) -> (Option<i64>, Vec<(String, String)>) {
+        let mut reader = Reader::default();
+        let fields = json!({ "method": method });
+        let read = reader.method(fields.as_object().unwrap(), None);
+        let found = reader.found.into_iter().map(|error| (error.field, error.code)).collect();
+        (read.and_then(|method| method.pay_channel_id), found)
+    }
+
+    #[test]
+    fn a_channel_is_a_whole_number_and_belongs_to_one_method_only() {
+        let channel = |number: Value| read(json!({"type": "jubao_channel", "pay_channel_id": number}));
+        assert_eq!(channel(json!(304)), (Some(304), vec![]));
+        assert_eq!(channel(json!(999_999)), (Some(999_999), vec![]));
+        let field = "method.pay_channel_id".to_owned();
+        for number in [json!(0), json!(-1), json!(1_000_000)] {
+            assert_eq!(channel(number), (None, vec![(field.clone(), "out_of_range".to_owned())]));
+        }
+        for number in [json!("304"), json!(304.5), json!(true), json!([304])] {
+            assert_eq!(channel(number), (None, vec![(field.clone(), "wrong_type".to_owned())]));
+        }
+        let other = read(json!({"type": "jubao_wechat_h5", "pay_channel_id": 201}));
+        assert_eq!(other, (None, vec![(field, "unknown_field".to_owned())]));
     }
 }

@@ -55,7 +55,7 @@ pub(in crate::app) fn read(body: &Value, accounts: &Registry) -> Result<OrderFor
     let description = reader.optional_text(fields, "", "description", 512);
     let method = reader.method(fields, account);
     let return_url = reader.return_url(fields);
-    let expires_in_s = reader.whole_number(fields, "expires_in_s", 1, 604_800);
+    let expires_in_s = reader.whole_number(fields, "", "expires_in_s", 1..=604_800);
     let metadata = reader.metadata(fields);
     let confirm = reader.flag(fields, "confirm");
     let mut found = reader.found;

@@ -1,5 +1,7 @@
 //! Reading fields of a JSON object: every one that does not fit is found at once.
 
+use std::ops::RangeInclusive;
+
 use countersign_core::FieldError;
 use serde_json::{Map, Value};
 
@@ -77,21 +79,22 @@ impl Reader {
     pub(super) fn whole_number(
         &mut self,
         fields: &Map<String, Value>,
+        prefix: &str,
         name: &str,
-        min: i64,
-        max: i64,
+        range: RangeInclusive<i64>,
     ) -> Option<i64> {
         let value = fields.get(name).filter(|value| !value.is_null())?;
+        let (field, min, max) = (format!("{prefix}{name}"), range.start(), range.end());
         match value {
             Value::Number(number) if !number.is_f64() => {
-                let fitting = number.as_i64().filter(|n| (min..=max).contains(n));
+                let fitting = number.as_i64().filter(|n| range.contains(n));
                 if fitting.is_none() {
-                    self.misfit(name, "out_of_range", format!("must be {min} to {max}"));
+                    self.misfit(&field, "out_of_range", format!("must be {min} to {max}"));
                 }
                 fitting
             }
             _ => {
-                self.misfit(name, "wrong_type", "must be a whole number");
+                self.misfit(&field, "wrong_type", "must be a whole number");
                 None
             }
         }

@@ -7,6 +7,7 @@ mod config;
 mod contradictions;
 mod errors;
 mod methods;
+mod mistakes;
 mod next_action;
 mod notify;
 mod refund;
@@ -26,8 +27,10 @@ pub(crate) use config::BlueoceanConfig;
 #[cfg(test)]
 pub(crate) use config::sample;
 use methods::{Need, way};
+pub(crate) use mistakes::SIGNING;
 use ticket::Ticket;
 
+use super::errors::Row;
 use super::notification::{Acknowledgement, Received, Refusal, VerifiedNotification};
 use super::order::{Closing, Draft, Order, RefundOrder, Refunds, Sought};
 use super::{Gateway, rules};
@@ -39,6 +42,9 @@ const ORDER_NUMBER_MAX: usize = 32;
 
 /// More digits than any wallet's bar code has.
 const BAR_CODE_DIGITS_MAX: usize = 32;
+
+/// Every published code.
+pub(crate) const CODES: &[Row] = errors::TABLE;
 
 /// An account at BlueOcean.
 pub(crate) struct Blueocean {

@@ -7,6 +7,7 @@ mod config;
 mod contradictions;
 mod errors;
 mod login;
+mod mistakes;
 mod notify;
 mod order;
 mod sign;
@@ -20,14 +21,19 @@ use countersign_core::{Currency, FieldError, GatewayId, Method, MethodType, Mone
 use url::Url;
 
 pub(crate) use config::DotwalletConfig;
+pub(crate) use mistakes::SIGNING;
 #[cfg(test)]
 pub(crate) use {config::sample, notify::sample_notice};
 
+use super::errors::Row;
 use super::notification::{Acknowledgement, Received, Refusal, VerifiedNotification};
 use super::order::{Draft, Order, Sought};
 use super::{Detour, Gateway, LoggedIn, LoginError, Tokens};
 use crate::ledger::{Claim, Payer};
 use crate::upstream::Upstream;
+
+/// Every published code.
+pub(crate) const CODES: &[Row] = errors::TABLE;
 
 /// An account at DotWallet.
 pub(crate) struct Dotwallet {

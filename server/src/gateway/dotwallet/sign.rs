@@ -14,7 +14,7 @@ use sha2::Sha256;
 use super::super::hex;
 
 /// The order in which a return or notice is documented to list its fields.
-const NOTICE_ORDER: [&str; 10] = [
+pub(super) const NOTICE_ORDER: [&str; 10] = [
     "app_id",
     "order_sn",
     "merchant_order_sn",
@@ -92,7 +92,7 @@ pub(crate) fn verify(fields: &[(String, String)], secret: &str) -> bool {
 }
 
 /// The fields in the documented order; `None` when there is another field, which that order has no place for.
-fn documented_order(fields: &[(String, String)]) -> Option<Vec<(String, String)>> {
+pub(super) fn documented_order(fields: &[(String, String)]) -> Option<Vec<(String, String)>> {
     let known = |name: &str| name == "sign" || name == "opreturn" || NOTICE_ORDER.contains(&name);
     if !fields.iter().all(|(name, _)| known(name)) {
         return None;

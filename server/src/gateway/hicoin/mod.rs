@@ -6,6 +6,7 @@ mod config;
 mod contradictions;
 mod errors;
 mod login;
+mod mistakes;
 mod notify;
 mod payout;
 mod sign;
@@ -22,14 +23,19 @@ use url::Url;
 pub(crate) use config::HicoinConfig;
 #[cfg(test)]
 pub(crate) use config::sample;
+pub(crate) use mistakes::SIGNING;
 
 use self::config::BodyEncoding;
 use self::token::BaseToken;
+use super::errors::Row;
 use super::notification::{Acknowledgement, Received, Refusal, VerifiedNotification};
 use super::order::{Draft, Order, RefundOrder, Refunds, Sought};
 use super::{Gateway, LoggedIn, LoginError, Tokens, rules};
 use crate::ledger::{Claim, RefundClaim};
 use crate::upstream::Upstream;
+
+/// Every published code.
+pub(crate) const CODES: &[Row] = errors::TABLE;
 
 /// An account at Hicoin.
 pub(crate) struct Hicoin {

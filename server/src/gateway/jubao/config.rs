@@ -1,6 +1,7 @@
 //! Settings of an account at Jubao.
 
 use serde::Deserialize;
+use serde::de::{Deserializer, Visitor};
 use url::Url;
 
 use crate::secret::Secret;
@@ -18,6 +19,9 @@ pub(crate) struct JubaoConfig {
     /// How request bodies are written.
     #[serde(default)]
     pub(crate) body_format: BodyFormat,
+    /// What requests say of the characters in their signature.
+    #[serde(default)]
+    pub(crate) version: Version,
 }
 
 /// How request bodies are written. The same text of each value is signed and sent.
@@ -29,6 +33,43 @@ pub(crate) enum BodyFormat {
     Form,
     /// `application/json`, as the document says.
     Json,
+}
+
+/// The field `version` of requests, which chooses how the signed text becomes bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Version {
+    /// `version=2`: the UTF-8 bytes as they are, as the gateway asks of callers that are not PHP.
+    #[default]
+    Two,
+    /// No such field: the bytes are encoded once more. For accounts whose gateway does not take the field.
+    Absent,
+}
+
+impl<'de> Deserialize<'de> for Version {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Written;
+        impl Visitor<'_> for Written {
+            type Value = Version;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("2 or `none`")
+            }
+
+            fn visit_i64<E: serde::de::Error>(self, number: i64) -> Result<Version, E> {
+                self.visit_str(&number.to_string())
+            }
+
+            // The environment has text only.
+            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Version, E> {
+                match text {
+                    "2" => Ok(Version::Two),
+                    "none" => Ok(Version::Absent),
+                    _ => Err(E::custom("must be 2 or `none`")),
+                }
+            }
+        }
+        deserializer.deserialize_any(Written)
+    }
 }
 
 impl JubaoConfig {
@@ -59,6 +100,22 @@ pub(crate) fn sample() -> JubaoConfig {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn version_is_two_or_none_as_number_or_text() {
+        let read = |version: &str| {
+            let text =
+                format!("mch_id = \"1\"\nkeys = [\"k\"]\nbase_url = \"https://api.example\"\n{version}");
+            toml::from_str::<JubaoConfig>(&text).map(|config| config.version)
+        };
+        assert_eq!(read("").unwrap(), Version::Two);
+        assert_eq!(read("version = 2").unwrap(), Version::Two);
+        assert_eq!(read("version = \"2\"").unwrap(), Version::Two);
+        assert_eq!(read("version = \"none\"").unwrap(), Version::Absent);
+        for odd in ["version = 1", "version = \"\"", "version = 2.0", "version = true"] {
+            assert!(read(odd).is_err(), "{odd}");
+        }
+    }
 
     #[test]
     fn names_module_and_action_in_the_query() {

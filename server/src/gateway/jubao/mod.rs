@@ -2,26 +2,34 @@
 
 mod calls;
 mod config;
+#[cfg(test)]
+mod contradictions;
 mod errors;
+mod mistakes;
 mod notify;
 mod sign;
 mod wire;
 
-#[cfg_attr(doc, doc = include_str!("docs.md"))]
+#[cfg_attr(doc, doc = include_str!("../../../../docs/gateways/jubao.md"))]
 mod docs {}
 
 use async_trait::async_trait;
-use countersign_core::{Currency, FieldError, GatewayId, MethodType};
+use countersign_core::{Currency, FieldError, GatewayId, Method, MethodType};
 
 pub(crate) use config::JubaoConfig;
 #[cfg(test)]
 pub(crate) use config::sample;
+pub(crate) use mistakes::SIGNING;
 
+use super::errors::Row;
 use super::notification::{Acknowledgement, Received, Refusal, VerifiedNotification};
 use super::order::{Draft, Order, Sought};
 use super::{Gateway, rules};
 use crate::ledger::Claim;
 use crate::upstream::Upstream;
+
+/// Every published code.
+pub(crate) const CODES: &[Row] = errors::TABLE;
 
 /// An account at Jubao.
 pub(crate) struct Jubao {
@@ -37,11 +45,12 @@ impl Jubao {
     }
 }
 
-/// The channel number of a method.
-fn channel(method: MethodType) -> Option<&'static str> {
-    match method {
-        MethodType::JubaoAlipayWap => Some("101"),
-        MethodType::JubaoWechatH5 => Some("201"),
+/// The channel number of a method, as it is sent.
+fn channel(method: &Method) -> Option<String> {
+    match method.kind {
+        MethodType::JubaoAlipayWap => Some("101".to_owned()),
+        MethodType::JubaoWechatH5 => Some("201".to_owned()),
+        MethodType::JubaoChannel => method.pay_channel_id.map(|number| number.to_string()),
         _ => None,
     }
 }
@@ -57,7 +66,7 @@ impl Gateway for Jubao {
     }
 
     fn offers(&self, method: MethodType) -> bool {
-        channel(method).is_some()
+        method.gateway() == GatewayId::Jubao
     }
 
     fn has_query(&self, _method: MethodType) -> bool {
@@ -67,6 +76,10 @@ impl Gateway for Jubao {
     fn check(&self, draft: &Draft<'_>) -> Vec<FieldError> {
         let mut found = Vec::new();
         rules::order_number(&mut found, draft.order_id, 64, "-_.", "Jubao");
+        if channel(draft.method).is_none() {
+            let why = "the number of the channel, as Jubao gave it to the merchant";
+            found.push(FieldError::new("method.pay_channel_id", "required", why));
+        }
         found
     }
 
@@ -84,5 +97,35 @@ impl Gateway for Jubao {
 
     fn acknowledgement(&self, taken: bool) -> Acknowledgement {
         Acknowledgement::text(if taken { "SUCCESS" } else { "FAIL" })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gateway::scripted::upstream;
+
+    #[test]
+    fn a_channel_needs_its_number_and_a_named_method_none() {
+        let gateway = Jubao::new(sample(), Currency::parse("CNY").unwrap(), upstream());
+        let found = |kind, number| {
+            let mut method = Method::bare(kind);
+            method.pay_channel_id = number;
+            let draft = Draft {
+                order_id: "T20240101000001",
+                amount: None,
+                subject: "茶",
+                description: None,
+                method: &method,
+                return_url: None,
+            };
+            gateway.check(&draft).into_iter().map(|error| error.field).collect::<Vec<String>>()
+        };
+        assert_eq!(found(MethodType::JubaoChannel, None), ["method.pay_channel_id"]);
+        assert_eq!(found(MethodType::JubaoChannel, Some(304)), [""; 0]);
+        assert_eq!(found(MethodType::JubaoWechatH5, None), [""; 0]);
+        for kind in MethodType::ALL {
+            assert_eq!(gateway.offers(*kind), kind.gateway() == GatewayId::Jubao, "{kind}");
+        }
     }
 }

@@ -22,12 +22,16 @@ pub(crate) enum Charset {
 impl Charset {
     /// The reading the document's PHP takes for these fields: `version` loosely equal to 2 is plain.
     pub(crate) fn of(fields: &[(String, String)]) -> Self {
-        let version = fields.iter().find(|(name, _)| name == "version").map(|(_, value)| value.trim());
-        match version {
-            Some("2" | "2.0" | "02" | "true") => Self::Plain,
-            _ => Self::EncodedTwice,
-        }
+        let version = fields.iter().find(|(name, _)| name == "version").map(|(_, value)| value.as_str());
+        if version.is_some_and(equals_two) { Self::Plain } else { Self::EncodedTwice }
     }
+}
+
+/// What PHP 8's `==` finds equal to 2: numeric text of that value, spaces around it or not, and `true`.
+fn equals_two(text: &str) -> bool {
+    let number = text.trim_matches([' ', '\t', '\n', '\r', '\x0b', '\x0c']);
+    let numeric = number.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'+' | b'-' | b'.' | b'e' | b'E'));
+    text == "true" || (numeric && number.parse() == Ok(2.0_f64))
 }
 
 /// The fields joined; `None` when a field `_sign` is present, which the document refuses to sign.
@@ -78,6 +82,16 @@ pub(crate) fn verify<'k>(fields: &[(String, String)], keys: impl IntoIterator<It
 mod tests {
     use super::*;
     use crate::vectors;
+
+    #[test]
+    fn version_is_compared_as_php_does() {
+        for two in ["2", "2.0", "02", " 2", "2 ", "+2", "2e0", "0.2e1", "true"] {
+            assert!(equals_two(two), "{two}");
+        }
+        for other in ["", "1", "2abc", "22", "-2", "two", "0x2", "2 2", "inf", "null"] {
+            assert!(!equals_two(other), "{other}");
+        }
+    }
 
     #[test]
     fn agrees_with_every_vector_stage_by_stage() {

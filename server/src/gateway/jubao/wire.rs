@@ -13,6 +13,10 @@ pub(crate) struct Envelope {
     ret: Option<Text>,
     code: Option<Text>,
     #[serde(default)]
+    msg: Text,
+    #[serde(default)]
+    message: Text,
+    #[serde(default)]
     data: Option<Box<RawValue>>,
 }
 
@@ -21,8 +25,13 @@ pub(crate) struct Envelope {
 pub(crate) enum Verdict {
     /// `ret` is 0, or `code` is 200; where both are there, both.
     Success,
-    /// The code of a refusal.
-    Code(String),
+    /// The code of a refusal, and its words.
+    Code {
+        /// As it was written.
+        code: String,
+        /// For display, and to tell a repeated order number from other payment errors.
+        text: String,
+    },
     /// Neither.
     Unreadable,
 }
@@ -33,7 +42,10 @@ impl Envelope {
         let ret_fails = self.ret.as_ref().filter(|ret| ret.integer() != Some(0));
         let code_fails = self.code.as_ref().filter(|code| code.integer() != Some(200));
         match (ret_fails.or(code_fails), self.ret.is_some() || self.code.is_some()) {
-            (Some(code), _) => Verdict::Code(code.as_str().to_owned()),
+            (Some(code), _) => {
+                let text = self.msg.filled().or(self.message.filled()).unwrap_or_default();
+                Verdict::Code { code: code.as_str().to_owned(), text: text.to_owned() }
+            }
             (None, true) => Verdict::Success,
             (None, false) => Verdict::Unreadable,
         }
@@ -79,14 +91,19 @@ mod tests {
         serde_json::from_str::<Envelope>(json).unwrap().verdict()
     }
 
+    fn code(code: &str, text: &str) -> Verdict {
+        Verdict::Code { code: code.into(), text: text.into() }
+    }
+
     #[test]
     fn zero_is_success_in_one_envelope_and_an_error_in_the_other() {
         assert_eq!(verdict(r#"{"ret":0,"msg":"success"}"#), Verdict::Success);
         assert_eq!(verdict(r#"{"ret":"0"}"#), Verdict::Success);
         assert_eq!(verdict(r#"{"code":200}"#), Verdict::Success);
-        assert_eq!(verdict(r#"{"code":0}"#), Verdict::Code("0".into()));
-        assert_eq!(verdict(r#"{"ret":200}"#), Verdict::Code("200".into()));
-        assert_eq!(verdict(r#"{"ret":0,"code":4004}"#), Verdict::Code("4004".into()));
+        assert_eq!(verdict(r#"{"code":0}"#), code("0", ""));
+        assert_eq!(verdict(r#"{"ret":200,"msg":7}"#), code("200", "7"));
+        assert_eq!(verdict(r#"{"ret":0,"code":4004,"message":"no"}"#), code("4004", "no"));
+        assert_eq!(verdict(r#"{"ret":[],"msg":{}}"#), code("", ""));
         assert_eq!(verdict(r#"{"msg":"success"}"#), Verdict::Unreadable);
     }
 }
