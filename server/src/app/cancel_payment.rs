@@ -63,7 +63,8 @@ impl App {
         }
     }
 
-    fn reverses(&self, record: &Record) -> Result<bool, AppError> {
+    /// Whether the gateway takes back what has no outcome yet.
+    pub(super) fn reverses(&self, record: &Record) -> Result<bool, AppError> {
         Ok(self.account_of(record)?.gateway.closing(record.method.kind) == Closing::Reversal)
     }
 }

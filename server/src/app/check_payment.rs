@@ -61,6 +61,9 @@ impl App {
             return Ok(record);
         }
         let closed = self.close_at_gateway(&record, unpaid && !record.state.confirming).await?;
+        // A reversal without an answer is made again: the payer's code may still be charged.
+        let reversed =
+            !self.reverses(&record)? || !matches!(closed, Some(Claim::Unknown { .. } | Claim::NotSent));
         let record = match closed {
             Some(claim) => {
                 let number = record.last_attempt().map(|attempt| attempt.number);
@@ -68,7 +71,7 @@ impl App {
             }
             None => record,
         };
-        if unpaid && !record.state.confirming {
+        if unpaid && reversed && !record.state.confirming {
             self.expire(&record).await
         } else if record.status().is_open() && self.next_check(&record, now_ms).is_none() {
             self.learn(&record, None, Source::Clock, Claim::Unresolved).await

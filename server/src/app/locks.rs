@@ -10,6 +10,12 @@ use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard};
 pub(super) struct Locks(Mutex<HashMap<String, Weak<AsyncMutex<()>>>>);
 
 impl Locks {
+    /// Whether somebody has this turn now.
+    pub(super) fn is_held(&self, name: &str) -> bool {
+        let held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        held.get(name).and_then(Weak::upgrade).is_some_and(|lock| lock.try_lock().is_err())
+    }
+
     /// Waits for a turn.
     pub(super) async fn lock(&self, name: &str) -> OwnedMutexGuard<()> {
         let lock = {

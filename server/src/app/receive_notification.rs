@@ -1,6 +1,8 @@
 //! A gateway tells of a payment: verified, made durable, and only then answered.
 
-use countersign_core::GatewayId;
+use std::time::Duration;
+
+use countersign_core::{GatewayId, PaymentStatus};
 use sha2::{Digest, Sha256};
 
 use super::{App, AppError};
@@ -69,6 +71,11 @@ impl App {
     ) -> Result<(), AppError> {
         let gateway = &self.account_of(record)?.gateway;
         let confirm = !trust && gateway.has_query(record.method.kind);
+        // A gateway that notifies before it answers the order must not be kept waiting for its own answer.
+        let in_flight = record.state.status == PaymentStatus::Processing
+            && record.state.gateway_order_no.is_none()
+            && self.0.locks.is_held(record.id.as_str());
+        let wait = if in_flight { Duration::ZERO } else { self.notification_wait() };
         let mut record = record.clone();
         let attempt = record.attempts.iter().find(|a| a.order_no == notification.order_no());
         let number = attempt.map(|a| a.number);
@@ -83,7 +90,7 @@ impl App {
         // A word that is not "paid" may be a refund: only the gateway knows.
         if confirm && (notification.paid().is_none() || !is_final(&record)) {
             // What was learnt is durable; a gateway that cannot be asked now is asked later.
-            if let Err(error) = self.sync_payment_within(&record.id, self.notification_wait()).await {
+            if let Err(error) = self.sync_payment_within(&record.id, wait).await {
                 tracing::warn!(payment = %record.id, %error, "the confirming query failed");
             }
         }
@@ -99,8 +106,7 @@ fn number_that_was_lost(record: &Record, notification: &VerifiedNotification) ->
 
 /// Nothing that a query could add to "paid".
 fn is_final(record: &Record) -> bool {
-    use countersign_core::PaymentStatus::{Refunded, Succeeded};
-    matches!(record.status(), Succeeded | Refunded)
+    matches!(record.status(), PaymentStatus::Succeeded | PaymentStatus::Refunded)
 }
 
 fn payer_fits(record: &Record, notification: &VerifiedNotification) -> bool {

@@ -55,7 +55,7 @@ pub(super) async fn confirm(
     JsonBody(body): JsonBody,
 ) -> Result<Response, Refused> {
     let said = one_of(&body, "environment", &environments())?;
-    let circumstances = seen.circumstances(said.and_then(Environment::parse));
+    let circumstances = seen.circumstances(said.and_then(Environment::parse), record.method.kind);
     Ok(view(&app.submit_payment(&record.id, circumstances).await?))
 }
 

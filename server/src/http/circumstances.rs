@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
-use countersign_core::Environment;
+use countersign_core::{Environment, MethodType};
 use http::header::{REFERER, USER_AGENT};
 use http::request::Parts;
 use url::Url;
@@ -23,11 +23,13 @@ pub(super) struct Seen {
 }
 
 impl Seen {
-    /// The circumstances, with what the page says of its environment; else a guess by the browser's name.
-    pub(super) fn circumstances(self, said: Option<Environment>) -> Circumstances {
+    /// The circumstances, with what the page says of its environment; else a guess by the browser's name, which tells
+    /// phones from computers and refuses nobody.
+    pub(super) fn circumstances(self, said: Option<Environment>, method: MethodType) -> Circumstances {
         let guess = if self.handheld { Environment::Mobile } else { Environment::Desktop };
+        let guess = Some(guess).filter(|guess| guess.rules_out(method).is_none());
         let Self { payer_address, page_url, .. } = self;
-        Circumstances { environment: Some(said.unwrap_or(guess)), payer_address, page_url }
+        Circumstances { environment: said.or(guess), payer_address, page_url }
     }
 }
 

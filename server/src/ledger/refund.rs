@@ -49,7 +49,8 @@ pub(super) fn settle(refunds: &[RefundTerms], facts: &[Fact]) -> Vec<RefundState
     refunds.iter().map(|refund| state(refund, facts)).collect()
 }
 
-/// How much went back of `paid`: what the gateway says of the whole, or what the refunds come to, whichever is more.
+/// How much went back of `paid`: what the gateway says of the whole, or what the refunds come to on top of what had gone
+/// back before them, whichever is most.
 pub(super) fn amount(paid: i64, refunds: &[RefundTerms], states: &[RefundState], facts: &[Fact]) -> i64 {
     let told = facts.iter().filter_map(|f| match &f.claim {
         Claim::Refunded { total, .. } => Some(total.unwrap_or(paid).clamp(0, paid)),
@@ -59,7 +60,9 @@ pub(super) fn amount(paid: i64, refunds: &[RefundTerms], states: &[RefundState],
         states.iter().any(|s| s.number == refund.number && s.status == RefundStatus::Succeeded)
     };
     let ours = refunds.iter().filter(done).fold(0_i64, |sum, refund| sum.saturating_add(refund.amount));
-    told.max().unwrap_or(0).max(ours.min(paid))
+    // What went back before one of ours by other hands is in no sum of ours.
+    let with_before = refunds.iter().filter(done).map(|r| r.refunded_before.saturating_add(r.amount));
+    told.chain(with_before).chain([ours]).max().unwrap_or(0).min(paid)
 }
 
 fn state(refund: &RefundTerms, facts: &[Fact]) -> RefundState {
@@ -188,6 +191,14 @@ mod tests {
         assert_eq!(sum(&known), 600);
         known.push(all);
         assert_eq!(sum(&known), 1000);
+    }
+
+    #[test]
+    fn a_refund_comes_on_top_of_what_other_hands_gave_back_before() {
+        let refunds = vec![RefundTerms { refunded_before: 500, ..terms(1, 500) }];
+        let mut known = facts(&[succeeded()]);
+        known.push(Fact { claim: Claim::Refunded { total: Some(500), paid: None }, ..known[0].clone() });
+        assert_eq!(amount(1000, &refunds, &settle(&refunds, &known), &known), 1000);
     }
 
     proptest! {

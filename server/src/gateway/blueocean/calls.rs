@@ -30,7 +30,7 @@ impl Blueocean {
                 self.read_order(order, &data, self.shown(&way, order, &data, page_config))
             }
             Ok(Answer { verdict: Verdict::Failed(told), .. }) => {
-                let mut failure = self.failure(&told);
+                let mut failure = self.failure(order, &told);
                 if way.bound_to_address
                     && message.spbill_create_ip.is_none()
                     && failure.code == "missing_field"
@@ -207,8 +207,10 @@ impl Blueocean {
     }
 
     /// The failure that a code stands for, with what the gateway says of it.
-    pub(super) fn failure(&self, told: &Told) -> Failure {
-        failure(told, self.config.keys.iter().chain(&self.config.refund_password))
+    pub(super) fn failure(&self, order: &Order, told: &Told) -> Failure {
+        let keys = self.config.keys.iter().chain(&self.config.refund_password).map(Secret::expose);
+        // The message to a bar code that was used repeats it.
+        failure(told, keys.chain(order.method.auth_code.as_deref()))
     }
 
     /// Sends `message`, signed, and reads the answer; one whose `sign` fits no key is none.

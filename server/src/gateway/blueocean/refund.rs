@@ -34,7 +34,7 @@ impl Blueocean {
 
     /// A code instead of a refund. "Refunded" and "number used" may mean this very refund, so it is looked for first.
     async fn refused(&self, refund: &RefundOrder, told: &Told) -> RefundClaim {
-        let failure = self.failure(told);
+        let failure = self.failure(&refund.sought.order, told);
         if told.is_one_of(&[REFUND_NUMBER_USED, REFUNDED]) {
             return match self.look_for_refund(refund).await {
                 RefundClaim::NotFound if told.code == REFUNDED => RefundClaim::Refused { failure },

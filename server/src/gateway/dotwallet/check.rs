@@ -17,7 +17,12 @@ const SHORT_DATA_BYTES_MAX: usize = 75;
 pub(super) fn check(op_return: OpReturn, draft: &Draft<'_>) -> Vec<FieldError> {
     let mut found = Vec::new();
     rules::order_number(&mut found, draft.order_id, 64, "-_.", "DotWallet");
-    rules::required(&mut found, "subject", Some(draft.subject.trim()), "DotWallet takes no empty item_name");
+    rules::required(
+        &mut found,
+        "subject",
+        Some(draft.subject.trim()),
+        "DotWallet shows the payer what they pay for",
+    );
     check_amount(&mut found, draft);
     if op_return == OpReturn::Script {
         check_script(&mut found, draft.method.op_return.as_deref());
