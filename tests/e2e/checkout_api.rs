@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use axum::http::Method;
 use axum::http::header::AUTHORIZATION;
-use countersign_tests::{ALL, JUBAO_WECHAT_H5, Payment, Reply, World};
+use countersign_tests::{ALL, HICOIN_H5, JUBAO_WECHAT_H5, Payment, Reply, World};
 use serde_json::{Value, json};
 
 use crate::judge::names;
@@ -321,7 +321,7 @@ async fn confirming_takes_an_environment_of_the_known_ones() {
     }
     assert!(world.gateways.journal("jubao", "apply_pay").await.is_empty());
     for environment in ["wechat", "alipay", "unionpay", "mobile", "desktop"] {
-        let payment = world.api.create(&world.order(&JUBAO_WECHAT_H5)).await;
+        let payment = world.api.create(&world.order(&HICOIN_H5)).await;
         let body = json!({"environment": environment});
         let view = world.api.checkout_post(&confirm(&payment), &payment.secret, &body).await.expect(200);
         assert_eq!(view["status"], "requires_action");

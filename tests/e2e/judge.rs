@@ -34,6 +34,14 @@ pub(crate) fn refused(status: &Value, body: &Value, failure_text: &str) {
     assert_eq!(body, failure_text);
 }
 
+/// A failure as its payer sees it, of the failure as its merchant does, who is also told where to look.
+pub(crate) fn without_hint(failure: &Value) -> Value {
+    let mut shown = failure.as_object().unwrap_or_else(|| panic!("no failure: {failure}")).clone();
+    let hint = shown.remove("hint");
+    assert!(hint.as_ref().and_then(Value::as_str).is_some_and(|hint| !hint.is_empty()), "{failure}");
+    Value::Object(shown)
+}
+
 /// Asserts that a failure says why, in both languages, and has this class.
 pub(crate) fn failure(failure: &Value, class: &str) {
     assert_eq!(failure["class"], class, "{failure}");

@@ -3,12 +3,21 @@
 //! Written from the public interface and the gateways' documents alone.
 
 mod checkout_api;
+mod codes;
+mod doctor;
 mod dotwallet;
+mod dresses;
 mod expiry;
 mod gateway_contract;
+mod giving_up;
+mod jubao;
 mod judge;
+mod login;
 mod merchant_api;
+mod places;
 mod program;
+mod readings;
+mod refunds;
 mod regressions;
 mod secrets;
 mod webhooks;

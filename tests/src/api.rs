@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use axum::http::Method;
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use crate::{PATIENCE, Reply, eventually, keys};
+use crate::{PATIENCE, Reply, Way, eventually, keys};
 
 /// A client of the signer.
 #[derive(Clone, Debug)]
@@ -116,10 +116,16 @@ impl Api {
         Payment::of(self.post("/v1/payments", order).await.expect(201))
     }
 
-    /// The browser confirms.
+    /// The browser confirms; it says where it is for methods that work in one place only.
     pub async fn confirm(&self, payment: &Payment) -> Value {
+        let method = payment.body["method"]["type"].as_str().expect("a method");
+        self.try_confirm(payment, &Way::of(method).confirmation()).await.expect(200)
+    }
+
+    /// The browser confirms with this body.
+    pub async fn try_confirm(&self, payment: &Payment, body: &Value) -> Reply {
         let path = format!("/v1/checkout/{}/confirm", payment.id);
-        self.checkout_post(&path, &payment.secret, &json!({})).await.expect(200)
+        self.checkout_post(&path, &payment.secret, body).await
     }
 
     /// The payment as the merchant sees it, in full.

@@ -109,6 +109,29 @@ impl Control {
         self.ask(Method::DELETE, &format!("/{gateway}/faults"), &Value::Null).await;
     }
 
+    /// Switches how a gateway behaves; what is left out stays.
+    pub async fn switch(&self, gateway: &str, settings: Value) {
+        self.ask(Method::PUT, &format!("/{gateway}/settings"), &settings).await;
+    }
+
+    /// Puts a gateway's messages into this dress, and nothing of an earlier one.
+    pub async fn dress(&self, gateway: &str, dress: &Value) {
+        let path = format!("/{gateway}/dress");
+        self.ask(Method::DELETE, &path, &Value::Null).await;
+        self.ask(Method::PUT, &path, dress).await;
+    }
+
+    /// Voids tokens before their time: `base`, `user`, `refresh` or `all`.
+    pub async fn expire_tokens(&self, gateway: &str, which: &str) {
+        self.ask(Method::POST, &format!("/{gateway}/tokens/expire"), &json!({"which": which})).await;
+    }
+
+    /// The money that Hicoin has paid out.
+    pub async fn payouts(&self) -> Vec<Value> {
+        let transfers = self.ask(Method::GET, "/hicoin/transfers", &Value::Null).await;
+        transfers.as_array().expect("a list").clone()
+    }
+
     /// Sets what the DotWallet user has and allows.
     pub async fn put_user(&self, user: &str, account: Value) {
         self.ask(Method::PUT, &format!("/dotwallet/users/{user}"), &account).await;

@@ -5,6 +5,7 @@
 
 mod api;
 mod binary;
+mod browser;
 mod control;
 mod merchant;
 mod patience;
@@ -17,13 +18,20 @@ mod world;
 
 pub use api::{Api, Payment};
 pub use binary::{sandbox, signer};
+pub use browser::Browser;
 pub use control::Control;
 pub use merchant::{Merchant, Webhook};
 pub use patience::{PATIENCE, eventually, holds_while};
-pub use process::{Ended, Process, run};
+pub use process::{Ended, Process, run, run_with_input};
 pub use reply::Reply;
 pub use settings::{Settings, SimulatorSettings, keys};
-pub use sign::{Fields, blueocean_sign, dotwallet_sign, fields, form, hicoin_sign, jubao_sign, md5_hex};
-pub use way::{ALL, BLUEOCEAN_ALIPAY_QRCODE, DOTWALLET_AUTOPAY, HICOIN_H5};
-pub use way::{JUBAO_ALIPAY_WAP, JUBAO_WECHAT_H5, Way};
+pub use sign::{Fields, fields, form, md5_hex};
+pub use sign::{blueocean_sign, dotwallet_sign, hicoin_sign, jubao_sign, wechat_page_sign};
+pub use way::{ALL, SHAPES, Way, bar_code};
+pub use way::{
+    BLUEOCEAN_ALIPAY_QRCODE, BLUEOCEAN_MICROPAY, BLUEOCEAN_WECHAT_HK_JSAPI, BLUEOCEAN_WECHAT_JSAPI,
+    BLUEOCEAN_WECHAT_MWEB,
+};
+pub use way::{DOTWALLET_AUTOPAY, DOTWALLET_ORDER, HICOIN_H5, HICOIN_JSAPI};
+pub use way::{JUBAO_ALIPAY_WAP, JUBAO_CHANNEL, JUBAO_WECHAT_H5};
 pub use world::World;

@@ -6,7 +6,7 @@ use std::process::Stdio;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rustix::process::{Pid, Signal, kill_process};
-use tokio::io::{AsyncBufRead, AsyncBufReadExt as _, AsyncRead, BufReader};
+use tokio::io::{AsyncBufRead, AsyncBufReadExt as _, AsyncRead, AsyncWriteExt as _, BufReader};
 use tokio::process::{Child, Command};
 use tokio::sync::oneshot;
 
@@ -47,7 +47,7 @@ impl Process {
         env: &BTreeMap<String, String>,
         ready: &'static str,
     ) -> Result<Self, Ended> {
-        let mut child = spawn(binary, arguments, env);
+        let mut child = spawn(binary, arguments, env, Stdio::null());
         let (told, mut telling) = oneshot::channel();
         let stdout = Output::of(child.stdout.take().expect("standard output is piped"), Some((ready, told)));
         let stderr = Output::of(child.stderr.take().expect("standard error is piped"), None);
@@ -116,18 +116,36 @@ impl Drop for Process {
 /// # Panics
 /// When it does not end in time.
 pub async fn run(binary: &Path, arguments: &[&str], env: &BTreeMap<String, String>) -> Ended {
-    let output = tokio::time::timeout(PATIENCE, spawn(binary, arguments, env).wait_with_output());
+    run_with_input(binary, arguments, env, b"").await
+}
+
+/// The same, with something on its standard input.
+///
+/// # Panics
+/// When it does not end in time.
+pub async fn run_with_input(
+    binary: &Path,
+    arguments: &[&str],
+    env: &BTreeMap<String, String>,
+    input: &[u8],
+) -> Ended {
+    let mut child = spawn(binary, arguments, env, Stdio::piped());
+    let mut pipe = child.stdin.take().expect("standard input is piped");
+    // A program that does not read its input may have ended before.
+    let _ = pipe.write_all(input).await;
+    drop(pipe);
+    let output = tokio::time::timeout(PATIENCE, child.wait_with_output());
     let output = output.await.expect("an end in time").expect("a program that can be run");
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     Ended { code: output.status.code(), stdout: text(&output.stdout), stderr: text(&output.stderr) }
 }
 
-fn spawn(binary: &Path, arguments: &[&str], env: &BTreeMap<String, String>) -> Child {
+fn spawn(binary: &Path, arguments: &[&str], env: &BTreeMap<String, String>, stdin: Stdio) -> Child {
     Command::new(binary)
         .args(arguments)
         .env_clear()
         .envs(env)
-        .stdin(Stdio::null())
+        .stdin(stdin)
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .kill_on_drop(true)

@@ -34,6 +34,15 @@ impl Reply {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap_or_default())
     }
 
+    /// Where a redirect leads.
+    ///
+    /// # Panics
+    /// When it is none.
+    pub fn redirect(&self) -> String {
+        assert!(self.status.is_redirection(), "{}: {}", self.status, self.text);
+        self.header("location").to_owned()
+    }
+
     /// The body as JSON, when the status is the expected one.
     ///
     /// # Panics

@@ -37,6 +37,10 @@ pub mod keys {
     pub const BLUEOCEAN_APPID: &str = "1000001";
     /// Our number at Hicoin.
     pub const HICOIN_APP_ID: &str = "a0000000000000000000000000000001";
+    /// Our application at WeChat.
+    pub const WECHAT_APPID: &str = "wx0000000000000002";
+    /// The payer in it.
+    pub const WECHAT_OPENID: &str = "oJOURNEYopenid00000000000001";
 }
 
 /// The signer's configuration file and the environment it is started with.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use md5::{Digest as _, Md5};
+use sha1::Sha1;
 use sha2::Sha256;
 
 /// Names and values of a message, sorted by name.
@@ -22,6 +23,12 @@ pub fn form(fields: &Fields) -> String {
 /// Lower-case hex of the MD5 sum.
 pub fn md5_hex(text: &str) -> String {
     hex(&Md5::digest(text)).to_lowercase()
+}
+
+/// WeChat's page signature: the ticket, a nonce, a time and the page's address; SHA-1.
+pub fn wechat_page_sign(ticket: &str, nonce: &str, timestamp_s: i64, page: &str) -> String {
+    let text = format!("jsapi_ticket={ticket}&noncestr={nonce}&timestamp={timestamp_s}&url={page}");
+    hex(&Sha1::digest(text)).to_lowercase()
 }
 
 /// Jubao: key, names and values, key; MD5. The text's bytes are taken as they are.

@@ -19,6 +19,7 @@ super::suite! {
     ],
     ways that notify: [
         a_gateway_that_cannot_be_asked_leaves_the_payment_processing,
+        a_notification_that_overtakes_the_answer_is_not_overtaken_again,
         what_a_notification_told_survives_a_power_cut,
     ],
 }
@@ -44,13 +45,12 @@ async fn is_made_good(world: &World, way: &Way, payment: &Payment) {
     }
     if way.finds_by_our_number {
         let found = world.api.until_status(&payment.id, "requires_action").await;
-        let expected = if way.gateway == "hicoin" { "hicoin_h5" } else { "qr_code" };
-        assert_eq!(found["next_action"]["type"], expected, "the query brings what the payer needs");
+        assert_eq!(found["next_action"]["type"], json!(way.shows), "the query brings what the payer needs");
     } else {
         assert_eq!(world.api.payment(&payment.id).await["status"], "processing", "there is no way to ask");
     }
     let replies = world.gateways.pay(way.gateway, &order_no, &json!({})).await;
-    assert_eq!(replies, [json!({"status": 200, "body": "SUCCESS"})]);
+    assert_eq!(replies, [way.taken()]);
     let paid = world.api.until_status(&payment.id, "succeeded").await;
     let booked = world.gateways.order(way.gateway, &order_no).await;
     assert_eq!(paid["gateway_order_no"], booked["gateway_order_no"]);
@@ -129,7 +129,7 @@ async fn a_gateway_that_is_down_is_tried_again_under_the_same_number(way: Way) {
     world.gateways.start_again().await;
     world.set_callback().await;
     world.fill_wallet().await;
-    let expected = if way.notifies { "requires_action" } else { "succeeded" };
+    let expected = way.status_when_confirmed();
     let found = world.api.until_status(&payment.id, expected).await;
     let orders = world.gateways.orders(way.gateway).await;
     assert_eq!(orders.len(), 1, "{orders:?}");
@@ -150,7 +150,7 @@ async fn a_signer_that_loses_power_asks_and_never_orders_again(way: Way) {
     let (api, pressed) = (world.api.clone(), payment.clone());
     let press = tokio::spawn(async move {
         let path = format!("/v1/checkout/{}/confirm", pressed.id);
-        api.try_send(api.checkout_request(&path, &pressed.secret, &json!({}))).await.is_ok()
+        api.try_send(api.checkout_request(&path, &pressed.secret, &way.confirmation())).await.is_ok()
     });
     eventually("the order arrives at the gateway", async || {
         (!world.gateways.journal(way.gateway, way.submit).await.is_empty()).then_some(())
@@ -192,7 +192,7 @@ async fn a_gateway_that_cannot_be_asked_leaves_the_payment_processing(way: Way) 
     let fault = json!({"endpoint": way.query, "fault": "status_500_before", "times": 1000});
     world.gateways.fault(way.gateway, fault).await;
     let replies = world.gateways.pay(way.gateway, &order_no(&payment), &json!({})).await;
-    assert_eq!(replies, [json!({"status": 200, "body": "SUCCESS"})], "what it says is kept");
+    assert_eq!(replies, [way.taken()], "what it says is kept");
     let asked = world.gateways.journal(way.gateway, way.query).await.len();
     holds_while(
         "the signer keeps asking",
@@ -203,6 +203,20 @@ async fn a_gateway_that_cannot_be_asked_leaves_the_payment_processing(way: Way) 
     world.gateways.clear_faults(way.gateway).await;
     let paid = world.api.until_status(&payment.id, "succeeded").await;
     assert_eq!(paid["late"], false);
+}
+
+async fn a_notification_that_overtakes_the_answer_is_not_overtaken_again(way: Way) {
+    let world = World::start().await;
+    let fault = json!({"endpoint": way.submit, "fault": "notify_before_answer"});
+    world.gateways.fault(way.gateway, fault).await;
+    let payment = world.api.create(&world.order(&way)).await;
+    let view = world.api.confirm(&payment).await;
+    assert!(matches!(view["status"].as_str(), Some("succeeded" | "processing")), "{view}");
+    assert!(view["next_action"].is_null(), "nobody is asked to pay twice: {view}");
+    let paid = world.api.until_status(&payment.id, "succeeded").await;
+    assert!(paid["next_action"].is_null() && paid["failure"].is_null(), "{paid}");
+    world.merchant.until_taken(&payment.id, "payment.succeeded").await;
+    assert_eq!(world.gateways.orders(way.gateway).await.len(), 1);
 }
 
 async fn status(world: &World, payment: &Payment) -> Value {
@@ -217,7 +231,7 @@ async fn a_signer_that_loses_power_before_the_order_was_taken_uses_no_other_numb
     let (api, pressed) = (world.api.clone(), payment.clone());
     let press = tokio::spawn(async move {
         let path = format!("/v1/checkout/{}/confirm", pressed.id);
-        api.try_send(api.checkout_request(&path, &pressed.secret, &json!({}))).await.is_ok()
+        api.try_send(api.checkout_request(&path, &pressed.secret, &way.confirmation())).await.is_ok()
     });
     eventually("the order arrives at the gateway", async || {
         (!world.gateways.journal(way.gateway, way.submit).await.is_empty()).then_some(())
@@ -257,7 +271,7 @@ async fn what_a_notification_told_survives_a_power_cut(way: Way) {
     world.gateways.fault(way.gateway, fault).await;
     let replies = world.gateways.pay(way.gateway, &order_no(&payment), &json!({})).await;
     world.kill_signer().await;
-    assert_eq!(replies, [json!({"status": 200, "body": "SUCCESS"})]);
+    assert_eq!(replies, [way.taken()]);
     world.start_signer().await;
     assert_eq!(status(&world, &payment).await, "processing", "what was acknowledged is known");
     world.gateways.clear_faults(way.gateway).await;

@@ -4,7 +4,7 @@ use countersign_tests::{BLUEOCEAN_ALIPAY_QRCODE, DOTWALLET_AUTOPAY, HICOIN_H5, J
 use serde_json::{Value, json};
 
 /// Asserts that a create request with `change` is refused for exactly these fields.
-async fn refused(world: &World, way: &Way, change: &[(&str, Value)], expected: &[&str]) {
+pub(super) async fn refused(world: &World, way: &Way, change: &[(&str, Value)], expected: &[&str]) {
     let mut order = world.order(way);
     for (path, value) in change {
         let pointer = format!("/{}", path.replace('.', "/"));

@@ -3,5 +3,6 @@
 mod creating;
 mod events;
 mod fields;
+mod gateway_rules;
 mod problems;
 mod steering;
