@@ -73,7 +73,8 @@ impl App {
         };
         if unpaid && reversed && !record.state.confirming {
             self.expire(&record).await
-        } else if record.status().is_open() && self.next_check(&record, now_ms).is_none() {
+        } else if record.status().is_open() && self.next_check(&record, clock::now_ms()).is_none() {
+            // By now, not when this began: the question may have taken the rest of the time.
             self.learn(&record, None, Source::Clock, Claim::Unresolved).await
         } else {
             Ok(record)

@@ -125,6 +125,8 @@ impl App {
         let told = self.account_of(record)?.gateway.query_refund(&order).await;
         let unseen = matches!(told, RefundClaim::NotFound);
         let record = self.learn(record, None, Source::Query, Claim::Refund { number, told }).await?;
+        // The question may have taken the rest of the time.
+        let over = self.next_refund_check(&record, clock::now_ms()).is_none();
         if unseen && !over {
             return self.send_refund_again(&record, number).await;
         }
