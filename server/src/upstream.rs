@@ -116,12 +116,24 @@ impl Upstream {
             }
             body.extend_from_slice(&chunk);
         }
-        if status.is_success() {
+        // A mark that some programs write before UTF-8 is no part of the text.
+        if let Some(rest) = body.strip_prefix(b"\xef\xbb\xbf") {
+            body = rest.to_vec();
+        }
+        if status.is_success() || (status.is_client_error() && is_refusal(&body)) {
             Ok(UpstreamAnswer { body })
         } else {
             Err(UpstreamError::OutcomeUnknown(format!("HTTP status {}", status.as_u16())))
         }
     }
+}
+
+/// Whether a body is a gateway's own refusal: its envelope, with a code and without anything that was carried out. Some
+/// gateways set an HTTP status beside it.
+fn is_refusal(body: &[u8]) -> bool {
+    let Ok(serde_json::Value::Object(envelope)) = serde_json::from_slice(body) else { return false };
+    let has_code = ["code", "ret"].iter().any(|name| envelope.get(*name).is_some_and(|code| !code.is_null()));
+    has_code && !envelope.get("data").is_some_and(serde_json::Value::is_object)
 }
 
 fn classify(error: reqwest::Error) -> UpstreamError {
@@ -191,6 +203,11 @@ mod tests {
             let result = post(answering(answer).await).await;
             assert!(matches!(result, Err(UpstreamError::OutcomeUnknown(_))), "{result:?}");
         }
+        let coded = |status| format!("HTTP/1.1 {status}\r\ncontent-length: 13\r\n\r\n{{\"code\":4004}}");
+        let refused = post(answering(coded("400 Bad Request").leak().as_bytes()).await).await;
+        assert_eq!(refused.unwrap().body, b"{\"code\":4004}");
+        let broken = post(answering(coded("502 Bad Gateway").leak().as_bytes()).await).await;
+        assert!(matches!(broken, Err(UpstreamError::OutcomeUnknown(_))), "{broken:?}");
         let fine = post(answering(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok").await).await;
         assert_eq!(fine.unwrap().body, b"ok");
     }

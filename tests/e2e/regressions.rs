@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use countersign_tests::{JUBAO_WECHAT_H5, World, fields, form, jubao_sign, keys};
+use countersign_tests::{
+    BLUEOCEAN_ALIPAY_QRCODE, JUBAO_ALIPAY_WAP, JUBAO_WECHAT_H5, World, fields, form, jubao_sign, keys,
+};
 use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -103,4 +105,42 @@ async fn a_refund_that_a_notification_tells_of_is_asked_about() {
     told.insert("sign".into(), jubao_sign(&told, keys::JUBAO_KEY));
     assert_eq!(world.api.notify("shop", &form(&told)).await.text, "SUCCESS");
     world.api.until_status(&payment.id, "refunded").await;
+}
+
+#[tokio::test]
+async fn an_order_that_was_taken_though_refused_is_found_before_another_is_sent() {
+    let world = World::start().await;
+    let way = BLUEOCEAN_ALIPAY_QRCODE;
+    world.gateways.fault(way.gateway, json!({"endpoint": "pay", "fault": "code_after", "code": 4006})).await;
+    let payment = world.api.create(&world.order(&way)).await;
+    assert_eq!(world.api.confirm(&payment).await["status"], "failed");
+    let order_no = payment.body["order_id"].as_str().expect("an order number");
+    world.gateways.pay(way.gateway, order_no, &json!({"notify": false})).await;
+    let again = world.api.confirm(&payment).await;
+    assert_eq!(again["status"], "succeeded", "{again}");
+    assert_eq!(world.gateways.journal(way.gateway, way.submit).await.len(), 1, "nothing was sent again");
+}
+
+#[tokio::test]
+async fn a_notification_for_an_earlier_attempt_counts_and_the_later_one_is_closed() {
+    let world = World::start().await;
+    // Jubao finds no order by our number, so the refused one cannot be looked up before another is sent.
+    let way = JUBAO_ALIPAY_WAP;
+    world
+        .gateways
+        .fault(way.gateway, json!({"endpoint": "apply_pay", "fault": "code_after", "code": 4006}))
+        .await;
+    let payment = world.api.create(&world.order(&way)).await;
+    assert_eq!(world.api.confirm(&payment).await["status"], "failed");
+    assert_eq!(world.api.confirm(&payment).await["status"], "requires_action");
+    let order_no = payment.body["order_id"].as_str().expect("an order number");
+    let replies = world.gateways.pay(way.gateway, order_no, &json!({})).await;
+    assert_eq!(replies, [json!({"status": 200, "body": "SUCCESS"})]);
+    let paid = world.api.until_status(&payment.id, "succeeded").await;
+    let booked = world.gateways.order(way.gateway, order_no).await;
+    assert_eq!(paid["gateway_order_no"], booked["gateway_order_no"]);
+    // Whoever pays the second one too has paid twice: the merchant is told.
+    world.gateways.pay(way.gateway, &format!("{order_no}r2"), &json!({})).await;
+    world.merchant.until_taken(&payment.id, "payment.review").await;
+    assert_eq!(world.api.payment(&payment.id).await["status"], "succeeded");
 }

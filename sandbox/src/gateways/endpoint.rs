@@ -61,6 +61,9 @@ impl Endpoint {
                 return self.fail_before(world, &message, scripted).await;
             }
             Some(scripted) if scripted.fault == Fault::Code => Err(scripted.refusal()),
+            Some(scripted) if scripted.fault == Fault::CodeAfter => {
+                judge(&message).and_then(|_| Err(scripted.refusal()))
+            }
             _ => judge(&message),
         };
         let fault = fault.map(|scripted| scripted.fault);
@@ -130,7 +133,7 @@ pub(crate) async fn fault_of_page(world: &World, gateway: Gateway, name: &str) -
         Fault::DropBefore | Fault::DropAfter => Some(serve::hang_up()),
         Fault::Status500Before | Fault::Status500After => Some(failed(StatusCode::INTERNAL_SERVER_ERROR).1),
         Fault::GarbageAfter => Some(Html(GARBAGE).into_response()),
-        Fault::Code => {
+        Fault::Code | Fault::CodeAfter => {
             let Refusal { code, message, .. } = scripted.refusal();
             Some(Page::error(gateway, Language::Chinese, &code.to_string(), &message).into_response())
         }

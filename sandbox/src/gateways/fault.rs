@@ -28,6 +28,8 @@ pub(crate) enum Fault {
     BadSign,
     /// Refused with the given code.
     Code,
+    /// Booked, and yet refused with the given code.
+    CodeAfter,
     /// Booked, paid and notified before the answer goes out.
     NotifyBeforeAnswer,
 }

@@ -47,7 +47,9 @@ impl App {
             return self.check_refund(&record).await;
         }
         let over_time = now_ms >= record.expires_at_ms;
-        let Some(attempt) = record.last_attempt() else {
+        let asked_again = record.state.asked_again;
+        let asked = asked_again.and_then(|number| record.attempts.iter().find(|a| a.number == number));
+        let Some(attempt) = asked.or(record.last_attempt()) else {
             return if over_time { self.expire(&record).await } else { self.put_off(record).await };
         };
         if record.status() == PaymentStatus::RequiresAction && !record.state.live {
@@ -57,6 +59,9 @@ impl App {
             return if over_time { self.expire(&record).await } else { self.send_again(&record).await };
         }
         let (record, unpaid) = self.ask(&record, attempt).await?;
+        if asked.is_some() && record.status() == PaymentStatus::Succeeded {
+            return self.close_the_last(record).await;
+        }
         if !over_time || !record.status().is_open() {
             return Ok(record);
         }
@@ -97,6 +102,58 @@ impl App {
         };
         let record = self.learn(record, Some(attempt.number), Source::Query, claim).await?;
         Ok((record, unpaid))
+    }
+
+    /// A payment that is paid may have been paid once more, under another order number: asks about that one.
+    pub(super) async fn check_another(
+        &self,
+        record: &Record,
+        number: i64,
+        gateway_order_no: Option<&str>,
+    ) -> Result<(), AppError> {
+        let _turn = self.0.locks.lock(record.id.as_str()).await;
+        let Some(attempt) = record.attempts.iter().find(|attempt| attempt.number == number) else {
+            return Ok(());
+        };
+        let order = self.order(record, attempt).await?;
+        let sought = Sought { order, gateway_order_no: gateway_order_no.map(str::to_owned) };
+        match self.account_of(record)?.gateway.query(&sought).await {
+            paid @ Claim::Paid(_) => self.learn(record, Some(number), Source::Query, paid).await.map(drop),
+            _ => Ok(()),
+        }
+    }
+
+    /// An earlier attempt turned out to be paid: nobody shall pay the last one too, as far as the gateway lets us.
+    async fn close_the_last(&self, record: Record) -> Result<Record, AppError> {
+        let gateway = &self.account_of(&record)?.gateway;
+        let Some(last) = record.last_attempt().filter(|_| gateway.closing(record.method.kind) != Closing::No)
+        else {
+            return Ok(record);
+        };
+        let sought = Sought { order: self.order(&record, last).await?, gateway_order_no: None };
+        match gateway.close(&sought).await {
+            paid @ Claim::Paid(_) => self.learn(&record, Some(last.number), Source::Query, paid).await,
+            _ => Ok(record),
+        }
+    }
+
+    /// Looks what became of an attempt that was refused with a code that says "try again", so that another one is not
+    /// paid on top of it. Gives the payment where nothing else may be sent now.
+    pub(super) async fn look_before_trying_again(&self, record: &Record) -> Result<Option<Record>, AppError> {
+        let gateway = &self.account_of(record)?.gateway;
+        let known = record.state.gateway_order_no.is_some();
+        let askable = known || gateway.finds_by_order_no(record.method.kind);
+        let Some(last) = record.last_attempt().filter(|_| askable) else { return Ok(None) };
+        let order = self.order(record, last).await?;
+        let sought = Sought { order, gateway_order_no: record.state.gateway_order_no.clone() };
+        match gateway.query(&sought).await {
+            Claim::NotFound | Claim::Refused { .. } | Claim::Closed => Ok(None),
+            Claim::Unknown { reason, .. } => {
+                tracing::warn!(payment = %record.id, reason, "not tried again: the attempt before could not be looked up");
+                Ok(Some(record.clone()))
+            }
+            claim => self.learn(record, Some(last.number), Source::Query, claim).await.map(Some),
+        }
     }
 
     /// Ends the live order at a gateway that has a call for it, and gives its word; `None` where there is none.

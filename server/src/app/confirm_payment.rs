@@ -54,6 +54,11 @@ impl App {
                     why,
                 )]));
             }
+            if record.status() == PaymentStatus::Failed
+                && let Some(record) = self.look_before_trying_again(&record).await?
+            {
+                return Ok(record);
+            }
             if let Some(record) = self.detour(&record).await? {
                 return Ok(record);
             }

@@ -54,7 +54,7 @@ impl App {
                 return self.submit_in_turn(&record.id, Circumstances::default()).await;
             }
             Ok(_) => other_payer(),
-            Err(LoginError::Refused(failure)) => failure,
+            Err(LoginError::Refused(failure) | LoginError::Unclear(failure)) => failure,
             Err(LoginError::Unavailable(reason)) => {
                 tracing::warn!(payment = %record.id, account = record.account, reason, "the login could not be finished");
                 login_unavailable()
@@ -97,8 +97,8 @@ impl App {
                     return self.ask_for_login(record, Some(failure)).await.map(Some);
                 }
                 // What the payer allowed is known from the login; the charge itself has the last word.
-                Err(LoginError::Unavailable(reason)) => {
-                    tracing::warn!(payment = %record.id, reason, "what the payer allowed could not be read again");
+                Err(error @ (LoginError::Unclear(_) | LoginError::Unavailable(_))) => {
+                    tracing::warn!(payment = %record.id, %error, "what the payer allowed could not be read again");
                 }
             }
         }

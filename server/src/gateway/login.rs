@@ -42,6 +42,9 @@ pub(crate) enum LoginError {
     /// The gateway refused the code or the token.
     #[error("the gateway refused: {}", .0.code)]
     Refused(Failure),
+    /// The gateway answered with a code that says nothing which could be acted upon.
+    #[error("the gateway answered {}", .0.code)]
+    Unclear(Failure),
     /// The gateway could not be asked, or answered unreadably.
     #[error("the gateway could not be asked: {0}")]
     Unavailable(String),

@@ -57,6 +57,11 @@ pub(crate) trait Gateway: Send + Sync {
     /// confirmed by it.
     fn has_query(&self, method: MethodType) -> bool;
 
+    /// Whether [`Self::query`] finds an order by the number that was sent, when no answer ever came.
+    fn finds_by_order_no(&self, _method: MethodType) -> bool {
+        true
+    }
+
     /// Every rule of the gateway that `draft` breaks, before anything is stored or sent.
     fn check(&self, draft: &Draft<'_>) -> Vec<FieldError>;
 

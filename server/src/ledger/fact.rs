@@ -162,6 +162,9 @@ pub(crate) struct PaidClaim {
     pub(crate) transaction_id: Option<String>,
     /// When, as far as the gateway says it.
     pub(crate) paid_at_ms: Option<UnixMs>,
+    /// Whether somebody else paid than the payer that the order is bound to.
+    #[serde(default)]
+    pub(crate) other_payer: bool,
 }
 
 /// A claim with its circumstances.

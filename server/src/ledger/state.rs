@@ -1,5 +1,7 @@
 //! The status as a function of the facts.
 
+use std::collections::BTreeSet;
+
 use countersign_core::{Failure, Money, NextAction, PaymentStatus};
 use serde::{Deserialize, Serialize};
 
@@ -36,6 +38,15 @@ pub(crate) struct State {
     pub(crate) live: bool,
     /// Whether a notification says "paid" and no query has confirmed it yet.
     pub(crate) confirming: bool,
+    /// The attempt before the last one of which a notification says "paid"; it is the one to ask about.
+    #[serde(default)]
+    pub(crate) asked_again: Option<i64>,
+    /// The attempt that was paid.
+    #[serde(default)]
+    pub(crate) paid_attempt: Option<i64>,
+    /// Whether two attempts were paid.
+    #[serde(default)]
+    pub(crate) paid_twice: bool,
     /// Whether the last attempt never left, so that sending it (again) cannot charge twice.
     pub(crate) unsent: bool,
     /// How much went back, minor units.
@@ -62,12 +73,17 @@ pub(crate) fn settle(terms: &Terms, attempts: &[Attempt], refunds: &[RefundTerms
 
     let has = |wanted: &Claim| facts.iter().any(|f| f.claim == *wanted);
     let (matching, other) = paid_claims(terms, facts);
-    if let Some((paid, learnt_at_ms)) = matching {
-        state.take_paid(paid, learnt_at_ms);
+    if let (None, Some((number, gateway_order_no))) = (matching, told_paid_before(attempts, facts)) {
+        state.doubt_an_earlier_attempt(number, gateway_order_no);
+    }
+    if let Some((paid, fact)) = matching {
+        state.take_paid(paid, fact.at_ms);
+        state.paid_attempt = fact.attempt;
         state.late = has(&Claim::Expired) || has(&Claim::Closed);
     }
     state.refunds = refund::settle(refunds, facts);
     state.amount_refunded = refund::amount(terms.amount.value(), refunds, &state.refunds, facts);
+    state.paid_twice = paid_attempts(terms, facts) > 1;
     if state.amount_refunded >= terms.amount.value() {
         state.rest(PaymentStatus::Refunded);
     } else if state.paid_at_ms.is_some() && !has(&Claim::Canceled) {
@@ -97,9 +113,27 @@ fn payer_needed<'a>(
     }
 }
 
+/// The latest attempt before the last one of which a notification says "paid", with the gateway's number for it.
+fn told_paid_before<'a>(attempts: &[Attempt], facts: &'a [Fact]) -> Option<(i64, Option<&'a String>)> {
+    let last = attempts.last()?.number;
+    let told = facts.iter().filter_map(|f| match (&f.claim, f.attempt) {
+        (Claim::PaidUnconfirmed(paid), Some(number)) if number < last => {
+            Some((number, paid.gateway_order_no.as_ref()))
+        }
+        _ => None,
+    });
+    told.max()
+}
+
+/// How many attempts the gateway says were paid.
+fn paid_attempts(terms: &Terms, facts: &[Fact]) -> usize {
+    let paid = facts.iter().filter(|f| matches!(&f.claim, Claim::Paid(paid) if agrees(terms, paid)));
+    paid.filter_map(|f| f.attempt).collect::<BTreeSet<i64>>().len()
+}
+
 /// The earliest learnt claim that matches the terms, and whether any claim does not.
-fn paid_claims<'a>(terms: &Terms, facts: &'a [Fact]) -> (Option<(&'a PaidClaim, UnixMs)>, bool) {
-    let mut matching: Option<(&PaidClaim, UnixMs)> = None;
+fn paid_claims<'a>(terms: &Terms, facts: &'a [Fact]) -> (Option<(&'a PaidClaim, &'a Fact)>, bool) {
+    let mut matching: Option<(&PaidClaim, &Fact)> = None;
     let (mut other, mut earliest) = (false, None);
     for fact in facts {
         match &fact.claim {
@@ -107,7 +141,7 @@ fn paid_claims<'a>(terms: &Terms, facts: &'a [Fact]) -> (Option<(&'a PaidClaim, 
                 let earlier = earliest.as_ref().is_some_and(|known| *known <= in_time(fact));
                 if !earlier {
                     earliest = Some(in_time(fact));
-                    matching = Some((paid, fact.at_ms));
+                    matching = Some((paid, fact));
                 }
             }
             Claim::Paid(_) | Claim::Refunded { paid: Some(_), .. } => other = true,
@@ -125,6 +159,7 @@ fn in_time(fact: &Fact) -> (UnixMs, String) {
 
 fn agrees(terms: &Terms, paid: &PaidClaim) -> bool {
     paid.amount == terms.amount.value()
+        && !paid.other_payer
         && paid.currency.as_ref().is_none_or(|currency| currency == terms.amount.currency())
 }
 
@@ -215,6 +250,9 @@ impl State {
             late: false,
             live: false,
             confirming: false,
+            asked_again: None,
+            paid_attempt: None,
+            paid_twice: false,
             unsent: false,
             amount_refunded: 0,
             refunds: Vec::new(),
@@ -230,6 +268,17 @@ impl State {
         if status != PaymentStatus::Failed {
             self.failure = None;
         }
+    }
+
+    /// An earlier attempt may have been paid: nothing is shown to be paid until the gateway was asked about it.
+    fn doubt_an_earlier_attempt(&mut self, number: i64, gateway_order_no: Option<&String>) {
+        self.status = PaymentStatus::Processing;
+        self.next_action = None;
+        self.failure = None;
+        self.unsent = false;
+        self.confirming = true;
+        self.asked_again = Some(number);
+        self.gateway_order_no = gateway_order_no.cloned();
     }
 
     fn take_paid(&mut self, paid: &PaidClaim, learnt_at_ms: UnixMs) {
@@ -273,6 +322,7 @@ mod tests {
             gateway_order_no: Some("G1".into()),
             transaction_id: Some("T1".into()),
             paid_at_ms: Some(77),
+            other_payer: false,
         }
     }
 
@@ -405,6 +455,32 @@ mod tests {
         let consent = after(&[consent()]);
         assert_eq!((consent.status, consent.live), (RequiresAction, false));
         assert!(consent.next_action.is_some() && consent.failure.is_some());
+    }
+
+    #[test]
+    fn an_earlier_attempt_that_is_said_to_be_paid_is_asked_about_and_counts() {
+        let refused = Claim::Refused { failure: failure() };
+        let mut told = facts(&[refused, Claim::PaidUnconfirmed(paid(1000))]);
+        told.push(Fact { attempt: Some(2), claim: accepted(), ..told[0].clone() });
+        let both = [attempt(1), attempt(2)];
+        let doubted = settle(&terms(), &both, &[], &told);
+        assert_eq!((doubted.status, doubted.asked_again), (Processing, Some(1)));
+        assert_eq!((doubted.next_action, doubted.confirming), (None, true));
+        let over = Fact { attempt: None, claim: Claim::Expired, ..told[0].clone() };
+        let expired = settle(&terms(), &both, &[], &[told.clone(), vec![over]].concat());
+        assert_eq!((expired.status, expired.asked_again), (Expired, Some(1)));
+        told.push(Fact { claim: Claim::Paid(paid(1000)), ..told[0].clone() });
+        let done = settle(&terms(), &both, &[], &told);
+        assert_eq!((done.status, done.asked_again, done.paid_twice), (Succeeded, None, false));
+        told.push(Fact { attempt: Some(2), claim: Claim::Paid(paid(1000)), ..told[0].clone() });
+        let twice = settle(&terms(), &both, &[], &told);
+        assert_eq!((twice.status, twice.paid_twice), (Succeeded, true));
+    }
+
+    #[test]
+    fn somebody_elses_money_is_for_a_person() {
+        let other = PaidClaim { other_payer: true, ..paid(1000) };
+        assert_eq!(after(&[accepted(), Claim::Paid(other)]).status, Review);
     }
 
     #[test]

@@ -37,8 +37,8 @@ pub(super) async fn add_fault(
     if !endpoints.contains(&scripted.endpoint.as_str()) {
         return Err(unusable(format!("endpoint is one of {endpoints:?}")));
     }
-    if scripted.fault == Fault::Code && scripted.code.is_none() {
-        return Err(unusable("the fault `code` needs a code"));
+    if matches!(scripted.fault, Fault::Code | Fault::CodeAfter) && scripted.code.is_none() {
+        return Err(unusable("the faults `code` and `code_after` need a code"));
     }
     if scripted.fault == Fault::BadSign && matches!(gateway, Gateway::DotWallet | Gateway::WeChat) {
         return Err(not_here("signed answers"));

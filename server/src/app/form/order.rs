@@ -49,7 +49,8 @@ pub(in crate::app) fn read(body: &Value, accounts: &Registry) -> Result<OrderFor
     reader.only(fields, "", &FIELDS);
     let name = reader.text(fields, "", "account", 64);
     let account = name.as_deref().and_then(|name| reader.account(name, accounts));
-    let order_id = reader.text(fields, "", "order_id", 64);
+    // How long a number may be is the gateway's rule; this bound only keeps it an order number.
+    let order_id = reader.text(fields, "", "order_id", 255);
     let amount = reader.amount(fields, account);
     let subject = reader.text(fields, "", "subject", 128);
     let description = reader.optional_text(fields, "", "description", 512);

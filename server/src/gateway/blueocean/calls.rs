@@ -184,6 +184,7 @@ impl Blueocean {
             gateway_order_no: data.sn().map(str::to_owned),
             transaction_id: data.transaction_id().map(str::to_owned),
             paid_at_ms: data.time_end_ms(),
+            other_payer: false,
         }
     }
 

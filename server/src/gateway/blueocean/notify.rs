@@ -40,6 +40,7 @@ pub(super) fn verify(
         gateway_order_no: data.sn().map(str::to_owned),
         transaction_id: data.transaction_id().map(str::to_owned),
         paid_at_ms: data.time_end_ms(),
+        other_payer: false,
     };
     Ok(VerifiedNotification::new(order_no, None, Some(paid)))
 }

@@ -41,6 +41,7 @@ impl Dotwallet {
                     gateway_order_no: charged.order_sn.owned(),
                     transaction_id: charged.transaction_id(),
                     paid_at_ms: None,
+                    other_payer: false,
                 }),
                 _ => Claim::Unknown { reason: "code 0 without an order_sn".into(), failure: None },
             };

@@ -85,18 +85,14 @@ impl Dotwallet {
         Ok(LoggedIn { payer: Payer { id, consent: Some(consent) }, tokens })
     }
 
-    /// Why there is no payer: a published code is a refusal, anything else says nothing that could be acted upon.
+    /// Why there is no payer: a published code is a refusal, another one says nothing that could be acted upon.
     fn refused(&self, answer: &Envelope) -> LoginError {
         if answer.succeeded() {
             return LoginError::Unavailable("code 0 without what was asked for".to_owned());
         }
         let failure = errors::failure(answer, &self.config.secret);
         match failure.class {
-            FailureClass::Query => LoginError::Unavailable(format!(
-                "the login answered {}, code {}",
-                failure.code,
-                answer.code.as_str()
-            )),
+            FailureClass::Query => LoginError::Unclear(failure),
             _ => LoginError::Refused(failure),
         }
     }
@@ -178,7 +174,7 @@ mod tests {
         match result {
             Ok(logged_in) => panic!("{logged_in:?}"),
             Err(LoginError::Refused(failure)) => failure.gateway_code,
-            Err(LoginError::Unavailable(_)) => None,
+            Err(LoginError::Unclear(_) | LoginError::Unavailable(_)) => None,
         }
     }
 

@@ -41,6 +41,7 @@ pub(super) fn verify(
         gateway_order_no: fields.filled("order_sn").map(str::to_owned),
         transaction_id: fields.filled("pay_txid").or_else(|| fields.filled("paytxid")).map(str::to_owned),
         paid_at_ms: None,
+        other_payer: false,
     });
     Ok(VerifiedNotification::new(order_no.to_owned(), None, paid))
 }

@@ -113,6 +113,7 @@ impl Dotwallet {
                 gateway_order_no: found.order_sn.owned(),
                 transaction_id: found.transaction_id(),
                 paid_at_ms: clock::gateway_time_ms(found.pay_time.as_str()),
+                other_payer: false,
             }),
             (Some(OrderState::Failed), _) => Claim::Refused { failure: errors::order_failed() },
             (Some(OrderState::Waiting), _) if order.method.kind == MethodType::DotwalletOrder => {

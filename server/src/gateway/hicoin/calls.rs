@@ -154,9 +154,8 @@ impl Hicoin {
             return unknown("the query answered for another order");
         }
         let bound = order.method.openid.as_deref();
-        if bound.is_some_and(|bound| data.filled("openid").is_some_and(|payer| payer != bound)) {
-            return unknown("the query answered for another payer");
-        }
+        let other_payer =
+            bound.is_some_and(|bound| data.filled("openid").is_some_and(|payer| payer != bound));
         let trade_no = data.filled("trade_no");
         let status = TradeStatus::read(data.get("trade_status").unwrap_or_default());
         match (status, data.get("total_amount").and_then(integer)) {
@@ -167,7 +166,9 @@ impl Hicoin {
                 gateway_order_no: trade_no.map(str::to_owned),
                 transaction_id: None,
                 paid_at_ms: None,
+                other_payer,
             }),
+            _ if other_payer => unknown("the query answered for another payer"),
             (TradeStatus::Open, _) => match (trade_no, &sought.gateway_order_no) {
                 // The answer to the order was lost; the query brings what the payer needs.
                 (Some(trade_no), None) => self.open(trade_no),
@@ -404,7 +405,7 @@ mod tests {
             ("queryOrder.success_without_optionals.json", "paid"),
             ("queryOrder.success_other_amount.json", "paid"),
             ("queryOrder.success_other_currency.json", "paid"),
-            ("queryOrder.success_other_openid.json", "unknown"),
+            ("queryOrder.success_other_openid.json", "paid"),
             ("queryOrder.success_other_order.json", "unknown"),
             ("queryOrder.success_forged_sign.json", "unknown"),
             ("queryOrder.notpay.json", "accepted"),

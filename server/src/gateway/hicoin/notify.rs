@@ -47,6 +47,7 @@ fn read_paid(fields: &Fields) -> Result<PaidClaim, Refusal> {
         gateway_order_no: fields.filled("trade_no").map(str::to_owned),
         transaction_id: None,
         paid_at_ms: None,
+        other_payer: false,
     })
 }
 

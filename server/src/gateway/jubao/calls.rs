@@ -79,6 +79,7 @@ impl Jubao {
             gateway_order_no: Some(order_sn.to_owned()),
             transaction_id: None,
             paid_at_ms: data.get("finish_time").and_then(clock::gateway_time_ms),
+            other_payer: false,
         });
         match (data.get("status").and_then(Status::parse), paid) {
             (Some(Status::Paid), Some(paid)) => Claim::Paid(paid),

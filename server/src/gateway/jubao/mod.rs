@@ -73,6 +73,10 @@ impl Gateway for Jubao {
         true
     }
 
+    fn finds_by_order_no(&self, _method: MethodType) -> bool {
+        false
+    }
+
     fn check(&self, draft: &Draft<'_>) -> Vec<FieldError> {
         let mut found = Vec::new();
         rules::order_number(&mut found, draft.order_id, 64, "-_.", "Jubao");

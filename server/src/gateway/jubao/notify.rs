@@ -38,6 +38,7 @@ pub(super) fn verify(
             gateway_order_no: order_sn.clone(),
             transaction_id: None,
             paid_at_ms: fields.get("finish_time").and_then(clock::gateway_time_ms),
+            other_payer: false,
         })
     } else {
         None

@@ -69,6 +69,7 @@ pub(super) fn settle_again(
     let live_refund = state.refunds.iter().find(|r| r.status == RefundStatus::Processing).map(|r| r.number);
     let asking = !state.status.is_settled() || may_still_be_paid(&state.status) || live_refund.is_some();
     let next_check_at = change.next_check_at_ms.filter(|_| asking);
+    let was_paid_twice = record.state.paid_twice;
     let more_refunded = state.amount_refunded > record.state.amount_refunded;
     let moved = state != record.state;
     connection
@@ -94,6 +95,10 @@ pub(super) fn settle_again(
     } else if more_refunded {
         // A part went back: the payment is still paid, and the merchant must know.
         tell(connection, &record, Some(EventType::Refunded), change)?;
+    } else if record.state.paid_twice && !was_paid_twice {
+        // It is paid, and once too often: a person must give one of the two back.
+        tracing::error!(payment = %record.id, account = record.account, "paid twice, under two order numbers");
+        tell(connection, &record, Some(EventType::Review), change)?;
     }
     Ok(record)
 }

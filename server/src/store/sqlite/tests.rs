@@ -69,6 +69,7 @@ fn paid() -> Claim {
         gateway_order_no: None,
         transaction_id: None,
         paid_at_ms: None,
+        other_payer: false,
     })
 }
 
