@@ -102,13 +102,9 @@ fn asks_to_log_in(after: &Value, before: &Value, code: i64) {
     let action = &after["next_action"];
     assert_eq!((&action["type"], &action["purpose"]), (&json!("redirect"), &json!("login")), "{code}");
     assert_ne!(action["url"], before["next_action"]["url"], "with another nonce");
-    if code == UNHEARD_OF {
-        // Nothing was ordered, so there is nothing to look up: the login may simply be tried again.
-        judge::failure(&judge::without_hint(&after["failure"]), "retry");
-    } else {
-        judge::failure(&judge::without_hint(&after["failure"]), class(code));
-        assert_eq!(after["failure"]["gateway_code"], code.to_string());
-    }
+    let expected = if code == UNHEARD_OF { "query" } else { class(code) };
+    judge::failure(&judge::without_hint(&after["failure"]), expected);
+    assert_eq!(after["failure"]["gateway_code"], code.to_string());
 }
 
 #[tokio::test]
