@@ -43,6 +43,7 @@ async function addresses(child, ended) {
 class Demo {
   #child;
   #ended;
+  #steered = new Set();
 
   constructor(child, ended, { shop, signer, gateways, folder, secrets }) {
     this.#child = child;
@@ -50,16 +51,66 @@ class Demo {
     Object.assign(this, { shop, signer, gateways, folder, secrets });
   }
 
-  /** The orders that a simulated gateway has booked. */
-  async orders(gateway) {
-    return this.#control('GET', `${gateway}/orders`);
+  /** What a simulated gateway has booked for an order of the shop; a further attempt has a number that begins alike. */
+  async bookings(gateway, orderId) {
+    const orders = await this.#control('GET', `${gateway}/orders`);
+    return orders.filter(({ order_no }) => order_no.startsWith(orderId));
   }
 
-  /** The only order with this status that a simulated gateway has booked. */
-  async onlyOrder(gateway, status) {
-    const orders = (await this.orders(gateway)).filter((order) => order.status === status);
-    if (orders.length !== 1) throw new Error(`${gateway} has ${orders.length} orders that are ${status}, not one`);
-    return orders[0];
+  /** The only thing that a simulated gateway has booked for an order of the shop. */
+  async booking(gateway, orderId) {
+    const found = await this.bookings(gateway, orderId);
+    if (found.length !== 1) throw new Error(`${gateway} has booked ${found.length} times for ${orderId}, not once`);
+    return found[0];
+  }
+
+  /** Somebody pays an order somewhere else, as a native application would have them do. */
+  async pay(gateway, orderId) {
+    const { order_no } = await this.booking(gateway, orderId);
+    await this.#control('POST', `${gateway}/orders/${order_no}/pay`, {});
+  }
+
+  /** Ends a refund that is under way. */
+  async settleRefund(gateway, refundNo, status) {
+    await this.#control('POST', `${gateway}/refunds/${refundNo}/settle`, { status });
+  }
+
+  /** What the simulated Hicoin has paid out. */
+  async transfers() {
+    return this.#control('GET', 'hicoin/transfers');
+  }
+
+  /** What reached the simulated gateways so far, or one of them, or one endpoint of it. */
+  async journal(gateway, endpoint) {
+    const entries = await this.#control('GET', 'journal');
+    const isMeant = (entry) => (!gateway || entry.gateway === gateway) && (!endpoint || entry.endpoint === endpoint);
+    return entries.filter(isMeant);
+  }
+
+  /** Changes how a simulated gateway behaves, until the journey is over. */
+  async steer(gateway, settings) {
+    this.#steered.add(gateway);
+    await this.#control('PUT', `${gateway}/settings`, settings);
+  }
+
+  /** Orders a fault at an endpoint of a simulated gateway, for the next call. */
+  async fault(gateway, endpoint, fault) {
+    this.#steered.add(gateway);
+    await this.#control('POST', `${gateway}/faults`, { endpoint, ...fault });
+  }
+
+  /** Takes back what journeys have steered. */
+  async restore() {
+    for (const gateway of this.#steered) {
+      await this.#control('DELETE', `${gateway}/settings`);
+      await this.#control('DELETE', `${gateway}/faults`);
+    }
+    this.#steered.clear();
+  }
+
+  /** Makes tokens, or tickets, of a simulated gateway void at once. */
+  async expireTokens(gateway, which = 'all') {
+    await this.#control('POST', `${gateway}/tokens/expire`, { which });
   }
 
   /** How the simulated DotWallet sees its user: balance, limits, whether automatic payment was agreed to. */

@@ -9,16 +9,40 @@ export class ShopPage {
     this.demo = demo;
   }
 
-  static async open(context, demo) {
+  /** Opens the shop, or another of its addresses. */
+  static async open(context, demo, address = demo.shop) {
     const page = await context.newPage();
-    await page.goto(demo.shop);
+    await page.goto(address);
     return new ShopPage(page, demo);
   }
 
-  /** Chooses a way to pay and presses the shop's button, which asks for the payment at once. */
-  async buy(method) {
-    await this.page.locator(`input[name="method"][value="${method}"]`).check();
+  /**
+   * Chooses a way to pay and presses the shop's button, which asks for the payment at once. `options` are what the
+   * visitor chooses beside it: `{identity: "gateway", op_return: true, auth_code: "13…"}`.
+   */
+  async buy(method, options = {}) {
+    await this.choose(method, options);
     await this.page.locator('#pay').click();
+  }
+
+  async choose(method, options = {}) {
+    const row = this.page.locator(`[data-row="${method}"]`);
+    await row.waitFor({ state: 'attached' });
+    if (await row.isHidden()) await this.page.locator('#all-methods').click();
+    await row.locator('input').check();
+    for (const [name, value] of Object.entries(options)) {
+      if (value === true) await this.page.locator(`#options [name="${name}"]`).check();
+      else if (name === 'identity') await this.page.locator(`#options [value="${value}"]`).check();
+      else await this.page.locator(`#options [name="${name}"]`).fill(String(value));
+    }
+  }
+
+  /** The shop's own record of what this visitor ordered last. */
+  async order() {
+    const answer = await this.page.context().request.get(`${this.demo.shop}/api/orders`);
+    const [newest] = await answer.json();
+    if (!newest) throw new Error('this visitor has ordered nothing');
+    return newest;
   }
 
   /** Chooses a QR code and gives the text that a camera reads off the screen. */
@@ -27,12 +51,19 @@ export class ShopPage {
     return this.qrText();
   }
 
-  /** What a camera reads off the screen. */
+  /** What a camera reads off the code that pays. */
   async qrText() {
-    await this.part('qr').waitFor();
-    const text = await readQr(this.part('qr'));
-    if (!text?.startsWith(this.demo.gateways)) throw new Error(`the QR code says ${text}`);
+    const { text } = await this.readCode('qr');
+    if (!text.startsWith(this.demo.gateways)) throw new Error(`the QR code says ${text}`);
     return text;
+  }
+
+  /** What a camera sees of a code on the screen: `qr`, or `page` for the address of the page. */
+  async readCode(part) {
+    await this.part(part).waitFor();
+    const seen = await readQr(this.part(part));
+    if (!seen) throw new Error('no camera could read the code on the screen');
+    return seen;
   }
 
   /** After a reload or the back button: takes up the order that the shop's page says is not finished. */
@@ -40,12 +71,30 @@ export class ShopPage {
     await this.page.locator('#open-order a, #orders a.continue').first().click();
   }
 
+  /**
+   * Back by the back button: the browser may have kept the page as it was, or load it anew; either way there is a way on.
+   */
+  async takeUpOrGoOn() {
+    const wayOn = this.page.locator('#checkout button[data-countersign]:visible, #open-order a:visible');
+    await wayOn.first().waitFor();
+    if (await this.page.locator('#open-order a').isVisible()) await this.takeUp();
+    await this.goOn();
+  }
+
   /** Back from a gateway without having paid: presses whatever the checkout offers to go on with. */
   async goOn() {
     await this.page.locator('#checkout button[data-countersign]').click();
   }
 
-  /** A part of the checkout module: `pay`, `qr`, `status`, `outcome`, `retry`, `consent`, `continue`. */
+  /** The checkout module as a whole: its `data-status`, its `data-panel`. */
+  get checkout() {
+    return this.part('root');
+  }
+
+  /**
+   * A part of the checkout module: `pay`, `qr`, `status`, `outcome`, `retry`, `consent`, `continue`; where the page is
+   * to be opened elsewhere `address`, `copy`, `page`.
+   */
   part(name) {
     return this.page.locator(`#checkout [data-countersign="${name}"]`);
   }
@@ -55,9 +104,38 @@ export class ShopPage {
     await this.page.locator(`#checkout [data-countersign="outcome"][data-outcome="${status}"]`).waitFor();
   }
 
-  /** Waits until the shop's own list of orders, which only webhooks change, shows this status. */
+  /** Waits until the checkout module says that the page is to be opened elsewhere. */
+  async isMisplaced() {
+    await this.page.locator('#checkout [data-panel="elsewhere"]').waitFor();
+  }
+
+  /** What was ordered last, in the shop's own list, which only webhooks change. */
+  get newestOrder() {
+    return this.page.locator('#orders li.order').first();
+  }
+
+  /** Waits until the shop's own list shows this status for what was ordered last. */
   async orderIs(status) {
-    await this.page.locator(`#orders li[data-status="${status}"]`).first().waitFor();
+    await this.newestOrder.and(this.page.locator(`[data-status="${status}"]`)).waitFor();
+  }
+
+  /** Gives money back in the shop's list: a part, or all that is left. */
+  async refund(amount) {
+    const summary = this.newestOrder.locator('details[data-key^="refund-"] summary');
+    await summary.waitFor();
+    if (!(await this.newestOrder.locator('form.refund').isVisible())) await summary.click();
+    if (amount) await this.newestOrder.locator('form.refund input').fill(amount);
+    await this.newestOrder.locator('form.refund button').click();
+  }
+
+  /** The refunds of what was ordered last, as the shop's list shows them. */
+  get refunds() {
+    return this.newestOrder.locator('.refunds li');
+  }
+
+  /** Gives up what was ordered last. */
+  async giveUp() {
+    await this.newestOrder.locator('.manage .link').click();
   }
 
   /** Waits until the browser has left for a gateway's page. */
@@ -65,6 +143,19 @@ export class ShopPage {
     const there = new URL(this.demo.gateways).origin;
     await this.page.waitForURL((url) => url.origin === there, { timeout: PATIENCE_MS });
     return new GatewayPage(this.page);
+  }
+
+  /** Waits until the browser shows this page of a gateway, given by its file name. */
+  async atPage(name) {
+    const gateway = await this.atGateway();
+    await gateway.is(name);
+    return gateway;
+  }
+
+  /** Presses the browser's back button until it is back at the shop. */
+  async goBackToShop() {
+    const here = new URL(this.demo.shop).origin;
+    while (new URL(this.page.url()).origin !== here) await this.page.goBack();
   }
 
   /** Waits until the browser is back. */
@@ -82,6 +173,11 @@ export class ShopPage {
 export class GatewayPage {
   constructor(page) {
     this.page = page;
+  }
+
+  /** Waits until it is this page, given by its file name. */
+  async is(name) {
+    await this.page.waitForURL((url) => url.pathname.endsWith(`/${name}`), { timeout: PATIENCE_MS });
   }
 
   /** Presses `pay`, `cancel`, `continue` or `refuse`; where a wallet asks for a password, types one first. */
@@ -103,4 +199,12 @@ export async function scanAndPay(browser, text) {
   } finally {
     await phone.close();
   }
+}
+
+let shown = 0;
+
+/** A new bar code of a payer, whose last two digits say what becomes of it (`sandbox/README.md`). */
+export function barCode(plan) {
+  shown += 1;
+  return `13460000${String(shown).padStart(8, '0')}${plan}`;
 }

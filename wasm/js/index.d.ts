@@ -174,7 +174,10 @@ export interface ChangeState {
 export interface ConfirmOptions {
   /** Ends the waiting with the outcome `aborted`. */
   signal?: AbortSignal;
-  /** Wait at the step `consent` for `proceed()` before the payer is sent away to allow automatic payments. */
+  /**
+   * Wait at the step `consent` for `proceed()` before the payer is sent away to allow automatic payments; not when they
+   * have just been away to log in.
+   */
   holdConsent?: boolean;
 }
 

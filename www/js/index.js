@@ -7,7 +7,7 @@ import { watchRefunds } from "./manage.js";
 import { chosenOptions, drawMethods, foldMethods, forgetBarCode, showOptions } from "./methods.js";
 import { sayAmount } from "./money.js";
 import { drawOrders, drawSummary } from "./orders.js";
-import { followOrder, isOpen, openPayment, unfinishedPayment } from "./payment.js";
+import { followOrder, heardOrder, isOpen, openPayment, unfinishedPayment } from "./payment.js";
 import { showProblem } from "./problem.js";
 
 const form = byId("order");
@@ -147,7 +147,10 @@ async function readOrders() {
 
 /** Takes an order's news in; without any, draws what is known. */
 function noteOrder(order) {
-  if (order) takeIn(order);
+  if (order) {
+    takeIn(order);
+    heardOrder(order);
+  }
   drawRecord();
 }
 

@@ -51,15 +51,15 @@ export const isOpen = (status) => !FINAL.has(status);
 /**
  * Mounts the browser module for a payment and follows the order beside it; one payment is shown at a time.
  * `opening` is {order_id, key, payment_id, signer, client_secret}, or the first two alone for the payment that this tab
- * was sent away for. `onOrder` hears of every change in the shop's record, `onEnd` how the module's work ended and
- * whether it had seen the payment before.
+ * was sent away for; `order` is what the page knows of it from the shop's record. `onOrder` hears of every change there,
+ * `onEnd` how the module's work ended and whether it had seen the payment before.
  */
-export async function openPayment(opening, { resume = false, autoConfirm = false, jweixinUrl, onOrder, onEnd }) {
+export async function openPayment(opening, { resume = false, autoConfirm = false, jweixinUrl, order, onOrder, onEnd }) {
   const checkout = await loading.catch((error) => {
     throw new ShopProblem("module", error.message);
   });
   shown?.close();
-  const payment = (shown = new Shown(opening.order_id, onOrder));
+  const payment = (shown = new Shown(opening.order_id, { order, onOrder }));
   byId("checkout").dataset.orderId = opening.order_id;
   const { signer, payment_id: paymentId, client_secret: clientSecret } = opening;
   let wasOpen = false;
@@ -94,10 +94,15 @@ export async function openPayment(opening, { resume = false, autoConfirm = false
 /** Follows an order at the till, which the shop has submitted itself: there is nothing to do for this page but wait. */
 export function followOrder(orderId, { onOrder }) {
   shown?.close();
-  const payment = (shown = new Shown(orderId, onOrder, "outcome_till"));
+  const payment = (shown = new Shown(orderId, { onOrder, waiting: "outcome_till" }));
   payment.look();
   payment.speak();
   return payment;
+}
+
+/** The page has read an order in the shop's record by itself, after a refund or when it was given up. */
+export function heardOrder(order) {
+  shown?.hear(order);
 }
 
 /** What the payer sees of one payment: the module's outcome and, beside it, what the shop was told. */
@@ -114,8 +119,9 @@ class Shown {
   #wait = FIRST_LOOK_MS;
   #looking = false;
 
-  constructor(orderId, onOrder, waiting = null) {
+  constructor(orderId, { order = null, onOrder, waiting = null }) {
     this.#orderId = orderId;
+    this.#order = order;
     this.#onOrder = onOrder;
     this.#waiting = waiting;
   }
@@ -156,6 +162,12 @@ class Shown {
     this.#seenAt = Date.now();
     this.#write();
     this.look();
+  }
+
+  hear(order) {
+    if (order.order_id !== this.#orderId) return;
+    this.#order = order;
+    this.#write();
   }
 
   speak() {
@@ -211,6 +223,8 @@ class Shown {
     }
     if (!isOpen(told)) return told === "succeeded" ? "outcome_paid" : `outcome_${told}`;
     if (!this.#seen) return this.#waiting;
+    // The payer did not do what was asked, and still may: the module says what.
+    if (this.#seen === "failed" && this.#stands !== "failed") return null;
     return canSay(`outcome_${this.#seen}`) ? `outcome_${this.#seen}` : null;
   }
 }

@@ -6,7 +6,7 @@ import { byId } from "./dom.js";
 import { onLocale, startLocale } from "./locale.js";
 import { watchRefunds } from "./manage.js";
 import { drawOrders, drawSummary, sayMethod } from "./orders.js";
-import { openPayment, unfinishedPayment } from "./payment.js";
+import { heardOrder, openPayment, unfinishedPayment } from "./payment.js";
 import { showProblem } from "./problem.js";
 
 let shop = null;
@@ -57,10 +57,11 @@ async function resumeAnew() {
   await openPayment(opening, resuming());
 }
 
-const resuming = () => ({ resume: true, jweixinUrl: shop.jweixin_url, onOrder: noteOrder });
+const resuming = () => ({ resume: true, jweixinUrl: shop.jweixin_url, order, onOrder: noteOrder });
 
 function noteOrder(news = order) {
   order = news;
+  heardOrder(order);
   drawOrder();
 }
 

@@ -1,37 +1,21 @@
 // Payers who turn back, refuse, or reload the page in the middle: nothing is lost and nothing is ordered twice.
 
 import assert from 'node:assert/strict';
-import { after, afterEach, before, describe, test } from 'node:test';
+import { describe } from 'node:test';
 
-import { launch, travel } from '../chromium.js';
-import { startDemo } from '../demo.js';
 import { ShopPage, scanAndPay } from '../shop.js';
+import { stage } from '../stage.js';
 
 describe('a payer who hesitates', { timeout: 300_000 }, () => {
-  let demo;
-  let browser;
+  const journey = stage('hesitating');
 
-  before(async () => {
-    browser = await launch();
-  });
+  async function isPaidOnce(shop, demo, gateway) {
+    await shop.outcome('succeeded');
+    const { order_id } = await shop.order();
+    assert.equal((await demo.booking(gateway, order_id)).status, 'paid');
+  }
 
-  after(async () => {
-    await browser?.close();
-  });
-
-  afterEach(async () => {
-    await demo?.stop();
-    demo = undefined;
-  });
-
-  /** A test in a browser of its own, with order books that are empty when it begins. */
-  const journey = (name, travels) =>
-    test(name, async () => {
-      demo = await startDemo('hesitating');
-      await travel(browser, name, travels);
-    });
-
-  journey('cancels on the page of the gateway, comes back, and pays the same order after all', async (context) => {
+  journey('cancels on the page of the gateway, comes back, and pays the same order after all', async ({ context, demo }) => {
     const shop = await ShopPage.open(context, demo);
     await shop.buy('jubao_wechat_h5');
     await (await shop.atGateway()).press('cancel');
@@ -39,27 +23,22 @@ describe('a payer who hesitates', { timeout: 300_000 }, () => {
     await shop.goOn();
     await (await shop.atGateway()).press('pay');
     await shop.back();
-    await shop.outcome('succeeded');
-    const orders = await demo.orders('jubao');
-    assert.deepEqual(orders.map((order) => order.status), ['paid']);
+    await isPaidOnce(shop, demo, 'jubao');
   });
 
-  journey('returns from the gateway with the back button and pays the same order after all', async (context) => {
+  journey('returns from the gateway with the back button and pays the same order after all', async ({ context, demo }) => {
     const shop = await ShopPage.open(context, demo);
     await shop.buy('jubao_alipay_wap');
     await shop.atGateway();
     await shop.page.goBack();
     await shop.back();
-    await shop.takeUp();
-    await shop.goOn();
+    await shop.takeUpOrGoOn();
     await (await shop.atGateway()).press('pay');
     await shop.back();
-    await shop.outcome('succeeded');
-    const orders = await demo.orders('jubao');
-    assert.deepEqual(orders.map((order) => order.status), ['paid']);
+    await isPaidOnce(shop, demo, 'jubao');
   });
 
-  journey('refuses automatic payments, is told so, and nothing is taken', async (context) => {
+  journey('refuses automatic payments, is told so, and nothing is taken', async ({ context, demo }) => {
     await demo.setWalletUser({ balance: 10_000_000, consented: false });
     const shop = await ShopPage.open(context, demo);
     await shop.buy('dotwallet_autopay');
@@ -68,25 +47,36 @@ describe('a payer who hesitates', { timeout: 300_000 }, () => {
     await shop.back();
     // The checkout asks again instead of going round in circles.
     await shop.part('consent').or(shop.part('retry')).first().waitFor();
-    assert.equal(await shop.page.locator('#orders li[data-paid="true"]').count(), 0);
-    const paid = (await demo.orders('dotwallet')).filter((order) => order.status === 'paid');
-    assert.deepEqual(paid, []);
+    const { order_id, paid } = await shop.order();
+    assert.equal(paid, false);
+    const taken = (await demo.bookings('dotwallet', order_id)).filter(({ status }) => status === 'paid');
+    assert.deepEqual(taken, []);
     assert.equal((await demo.walletUser()).balance, 10_000_000);
   });
 
-  journey('reloads the page in the middle and finds the same QR code again', async (context) => {
+  journey('reloads the page in the middle and finds the same QR code again', async ({ context, demo, browser }) => {
     const shop = await ShopPage.open(context, demo);
     const shown = await shop.buyByQr('blueocean_alipay_qrcode');
     await shop.page.reload();
     await shop.takeUp();
     assert.equal(await shop.qrText(), shown);
     await scanAndPay(browser, shown);
-    await shop.outcome('succeeded');
-    const orders = await demo.orders('blueocean');
-    assert.deepEqual(orders.map((order) => order.status), ['paid']);
+    await isPaidOnce(shop, demo, 'blueocean');
   });
 
-  journey('closes the tab after paying, and the shop learns of the money all the same', async (context) => {
+  journey('presses "Pay" in two tabs of the same order, and it is one order', async ({ context, demo, browser }) => {
+    const shop = await ShopPage.open(context, demo);
+    const shown = await shop.buyByQr('blueocean_alipay_qrcode');
+    const { order_id } = await shop.order();
+    const other = await ShopPage.open(context, demo, `${demo.shop}/return.html?order=${order_id}`);
+    assert.equal(await other.qrText(), shown);
+    await scanAndPay(browser, shown);
+    await other.outcome('succeeded');
+    await shop.orderIs('succeeded');
+    assert.equal((await demo.booking('blueocean', order_id)).status, 'paid');
+  });
+
+  journey('closes the tab after paying, and the shop learns of the money all the same', async ({ context, demo, browser }) => {
     const shop = await ShopPage.open(context, demo);
     const text = await shop.buyByQr('blueocean_alipay_qrcode');
     await shop.page.close();

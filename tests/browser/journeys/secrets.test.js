@@ -1,59 +1,27 @@
 // No secret ever reaches the browser or a log file: everything that was loaded, stored, shown or logged is searched.
 
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
 
-import { PHONE, launch, travel } from '../chromium.js';
-import { startDemo } from '../demo.js';
-import { ShopPage } from '../shop.js';
+import { PHONE, WECHAT, travel } from '../chromium.js';
+import { forms, handedOut, leaks, loginCodes } from '../leaks.js';
+import { ShopPage, scanAndPay } from '../shop.js';
+import { stage } from '../stage.js';
+import { Sheet, enterWeChat } from '../wechat.js';
 import { Witness } from '../witness.js';
 
-/** Every form in which a secret would be recognised by somebody who looks for it. */
-function forms(secret) {
-  const bytes = Buffer.from(secret, 'utf8');
-  const md5 = createHash('md5').update(bytes).digest('hex');
-  const bare = secret.replace(/^whsec_/, '');
-  return new Set([
-    secret,
-    bare,
-    md5,
-    md5.toUpperCase(),
-    bytes.toString('base64').replace(/=+$/, ''),
-    bytes.toString('hex'),
-    Buffer.from(bare, 'base64').toString('hex'),
-    encodeURIComponent(secret),
-  ]);
-}
-
-/** The places, by name, in which a form of a secret is found. */
-function leaks(places, secrets) {
-  const found = [];
-  for (const [name, secret] of Object.entries(secrets)) {
-    for (const form of forms(secret)) {
-      for (const [place, bytes] of places) {
-        if (bytes.includes(form)) found.push(`${name} in ${place}`);
-      }
-    }
-  }
-  return found;
-}
+const BAR_CODE = '134600004711471101';
 
 describe('secrets', { timeout: 300_000 }, () => {
-  let demo;
-  let browser;
+  const journey = stage('secrets');
   let witness;
 
   before(async () => {
-    demo = await startDemo('secrets');
-    browser = await launch();
     witness = await Witness.start();
   });
 
   after(async () => {
-    await browser?.close();
     await witness?.stop();
-    await demo?.stop();
   });
 
   test('the search finds a secret that is planted, in each of its forms', () => {
@@ -64,48 +32,115 @@ describe('secrets', { timeout: 300_000 }, () => {
     assert.deepEqual(leaks([['page', Buffer.from('<p>tea</p>')]], { KEY: secret }), []);
   });
 
-  test('are in nothing that a browser loads, keeps or shows, nor in a log', () => {
-    const everyWay = async (context) => {
+  journey('are in nothing that a browser loads, keeps or shows, nor in a log', async ({ demo, browser }) => {
+    const play = (name, travels, options) =>
+      travel(browser, `secrets ${name}`, (context) => watched(context, travels), { ...options, ...witness.contextOptions });
+    const watched = (context, travels) => {
       witness.listen(context);
-      await demo.setWalletUser({ balance: 0, consented: false });
-
-      const payAtGateway = async (method) => {
-        const shop = await ShopPage.open(context, demo);
-        await shop.buy(method);
-        await (await shop.atGateway()).press('pay');
-        await shop.back();
-        await shop.outcome('succeeded');
-        await witness.look(shop.page, method);
-        await shop.page.close();
-      };
-      await payAtGateway('jubao_wechat_h5');
-      await payAtGateway('jubao_alipay_wap');
-      await payAtGateway('hicoin_h5');
-
-      const wallet = await ShopPage.open(context, demo);
-      await wallet.buy('dotwallet_autopay');
-      await wallet.part('consent').click();
-      await (await wallet.atGateway()).press('continue');
-      await wallet.back();
-      await wallet.outcome('succeeded');
-      await witness.look(wallet.page, 'dotwallet_autopay');
-
-      const qr = await ShopPage.open(context, demo);
-      await qr.buyByQr('blueocean_alipay_qrcode');
-      await witness.look(qr.page, 'blueocean_alipay_qrcode');
-
-      const seen = witness.everything;
-      const logs = Object.entries(await demo.logs()).map(([name, text]) => [name, Buffer.from(text)]);
-      // The search must have had something to look at.
-      for (const expected of ['body of GET', '.wasm', '/v1/checkout/', 'sessionStorage', 'DOM']) {
-        assert.ok(seen.some(([place]) => place.includes(expected)), `nothing of ${expected} was seen`);
-      }
-      assert.deepEqual(logs.map(([name]) => name).sort(), ['countersign.log', 'gateways.log', 'shop.log']);
-      const publicId = { APP_ID: '0123456789abcdef0123456789abcdef' };
-      assert.ok(leaks(seen, publicId).some((leak) => leak.includes('body of POST')), 'what is public was not found');
-      assert.ok(Object.keys(demo.secrets).length >= 8, 'all secrets are known to the search');
-      assert.deepEqual(leaks([...seen, ...logs], demo.secrets), []);
+      return travels({ context, demo, browser, witness });
     };
-    return travel(browser, 'secrets', everyWay, { ...PHONE, ...witness.contextOptions });
+    await play('on pages of gateways', onPages, PHONE);
+    await play('with logins', withLogins, PHONE);
+    await play('with codes and refunds', withCodes, PHONE);
+    await play('in WeChat', inWeChat, WECHAT);
+
+    const seen = witness.everything;
+    const logs = Object.entries(await demo.logs()).map(([name, text]) => [name, Buffer.from(text)]);
+    const everything = [...seen, ...logs];
+    // The search must have had something to look at.
+    for (const expected of ['body of GET', '.wasm', '/v1/checkout/', '/callback', 'jweixin.js', 'sessionStorage', 'DOM']) {
+      assert.ok(seen.some(([place]) => place.includes(expected)), `nothing of ${expected} was seen`);
+    }
+    assert.deepEqual(logs.map(([name]) => name).sort(), ['countersign.log', 'gateways.log', 'shop.log']);
+    const publicId = { APP_ID: '0123456789abcdef0123456789abcdef' };
+    assert.ok(leaks(seen, publicId).some((leak) => leak.includes('body of POST')), 'what is public was not found');
+
+    assert.ok(Object.keys(demo.secrets).length >= 9, 'all secrets are known to the search');
+    assert.deepEqual(leaks(everything, demo.secrets), []);
+    const journal = await demo.journal();
+    const tokens = handedOut(journal);
+    for (const asked of ['dotwallet access_token', 'hicoin sns_access_token', 'hicoin access_token', 'wechat token', 'wechat getticket']) {
+      assert.ok(Object.keys(tokens).some((name) => name.startsWith(asked)), `${asked} was not asked for`);
+    }
+    assert.deepEqual(leaks(everything, tokens), [], 'tokens and tickets stay with the signer');
+    const addresses = seen.filter(([place]) => place.startsWith('address of'));
+    assert.deepEqual(addresses.filter(([, address]) => address.includes('cs_')), [], 'no client secret in an address');
+    // A scanner typed it into the shop's own page; nothing gives it back, and nothing keeps it.
+    assert.deepEqual(leaks(everything, { BAR_CODE }), []);
+
+    // The code of a login passes through the browser on its way to the signer, and is nowhere else.
+    const codes = loginCodes(journal);
+    assert.ok(Object.keys(codes).length >= 2, 'there were logins at both gateways');
+    const onItsWay = ([place]) => /\/openapi\/get_code|\/connect\/oauth\/authorize|\/v1\/authorize\/\w+\/callback/.test(place);
+    assert.ok(leaks(everything.filter(onItsWay), codes).length > 0, 'the codes are looked for as they are written');
+    assert.deepEqual(leaks(everything.filter((place) => !onItsWay(place)), codes), []);
   });
 });
+
+/** Orders, and looks at the page when the money is there. */
+async function paid({ context, demo, witness }, method, options, atGateway) {
+  const shop = await ShopPage.open(context, demo);
+  await shop.buy(method, options);
+  await atGateway(shop);
+  await shop.orderIs('succeeded');
+  await witness.look(shop.page, method);
+  return shop;
+}
+
+async function onPages(play) {
+  const pressPay = async (shop) => {
+    await (await shop.atGateway()).press('pay');
+    await shop.back();
+    await shop.outcome('succeeded');
+  };
+  for (const method of ['jubao_wechat_h5', 'blueocean_alipay_wap', 'blueocean_wechat_mweb', 'dotwallet_order']) {
+    const shop = await paid(play, method, {}, pressPay);
+    await shop.page.close();
+  }
+  // The payer whom the shop's session knows, with a token of theirs.
+  const coins = await paid(play, 'hicoin_h5', {}, pressPay);
+  await coins.refund();
+  await coins.orderIs('refunded');
+  await play.witness.look(coins.page, 'a refunded order');
+}
+
+async function withLogins(play) {
+  await play.demo.setWalletUser({ balance: 0, consented: false });
+  await paid(play, 'dotwallet_autopay', { identity: 'gateway' }, async (shop) => {
+    const wallet = await shop.atGateway();
+    await wallet.press('authorize');
+    await wallet.is('set_pay_config');
+    await wallet.press('continue');
+    await shop.back();
+  });
+  await paid(play, 'hicoin_jsapi', { identity: 'gateway' }, async (shop) => {
+    await (await shop.atPage('payment')).press('pay');
+    await shop.back();
+  });
+}
+
+async function withCodes(play) {
+  const { context, demo, browser, witness } = play;
+  const qr = await paid(play, 'blueocean_alipay_qrcode', {}, async (shop) => {
+    const text = await shop.qrText();
+    await witness.look(shop.page, 'a code');
+    await scanAndPay(browser, text);
+  });
+  await qr.refund('1');
+  await qr.newestOrder.locator('.back').waitFor();
+  await witness.look(qr.page, 'a refund');
+  await paid(play, 'blueocean_micropay', { auth_code: BAR_CODE }, () => {});
+  for (const method of ['blueocean_alipay_app', 'blueocean_wechat_app']) {
+    const shop = await ShopPage.open(context, demo);
+    await shop.buy(method);
+    await shop.outcome('unsupported');
+    await witness.look(shop.page, method);
+  }
+}
+
+async function inWeChat(play) {
+  await enterWeChat(play.context, play.demo);
+  for (const method of ['blueocean_wechat_jsapi', 'blueocean_wechat_hk_jsapi']) {
+    await paid(play, method, {}, (shop) => new Sheet(shop.page).pay());
+  }
+}

@@ -130,7 +130,7 @@ catalogue! {
     Unreachable: "The payment service cannot be reached. Check your connection." / "无法连接支付服务，请检查网络。",
 
     // Wallets.
-    DotWallet: "DotWallet" / "DotWallet",
+    DotWallet: "DotWallet" / "打点钱包",
     WeChat: "WeChat" / "微信",
     WeChatPay: "WeChat Pay" / "微信支付",
     Alipay: "Alipay" / "支付宝",

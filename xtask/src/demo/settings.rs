@@ -161,7 +161,7 @@ pub(super) fn signer(addresses: &Addresses, folder: &Path) -> Table {
 
 /// The configuration of simulators and shop, with the same secrets as the signer has.
 pub(super) fn sandbox(addresses: &Addresses, secrets: &Secrets, repository: &Path) -> Table {
-    let Addresses { signer, .. } = addresses;
+    let Addresses { gateways: simulators, signer, .. } = addresses;
     let folder = |path: &str| text(repository.join(path).display().to_string());
     let hicoin = table([
         ("app_id", text(HICOIN_APP_ID)),
@@ -184,6 +184,7 @@ pub(super) fn sandbox(addresses: &Addresses, secrets: &Secrets, repository: &Pat
         ("webhook_secret", text(&secrets.webhook)),
         ("www_dir", folder("www")),
         ("package_dir", folder("wasm/dist")),
+        ("jweixin_url", text(format!("http://{simulators}/wechat/jweixin.js"))),
         ("merchant", merchant),
         ("payer", table([("hicoin_access_token", text(&secrets.hicoin_access_token))])),
     ]);

@@ -94,7 +94,10 @@ impl Step<'_> {
             Some(Action::Leave { departure, .. }) if self.flow.trail.has(departure) => {
                 self.end(Outcome::Failed)
             }
-            Some(Action::Leave { departure: Departure::Consent, .. }) if self.flow.hold_consent => {
+            // Who has just been at the wallet to log in is taken on to its next page.
+            Some(Action::Leave { departure: Departure::Consent, .. })
+                if self.flow.hold_consent && !self.flow.trail.has(Departure::Login) =>
+            {
                 self.enter(Phase::Consenting);
             }
             Some(Action::Leave { departure, url }) => self.leave(departure, url),

@@ -118,6 +118,20 @@ fn consent_can_be_held_until_the_payer_agrees() {
 }
 
 #[test]
+fn consent_is_not_held_up_when_the_payer_has_just_logged_in_for_it() {
+    let mut page = Page::open(view(Created, 1));
+    let trail = Trail { login: true, consent: false };
+    page.event(Event::Returned { departure: Departure::Login, trail, hold_consent: true });
+    page.answer(view(RequiresAction, 1));
+    assert!(page.answer(requiring(leave(Departure::Consent), 2)).destination().is_some());
+    // Refused there, nobody is sent round again.
+    let trail = Trail { login: true, consent: true };
+    page.event(Event::Returned { departure: Departure::Consent, trail, hold_consent: true });
+    page.answer(requiring(leave(Departure::Consent), 3));
+    assert_eq!(page.answer(requiring(leave(Departure::Consent), 4)).outcome(), Some(Outcome::Failed));
+}
+
+#[test]
 fn that_the_payer_is_back_is_only_a_hint_and_its_refusal_stops_nothing() {
     let mut page = back(Departure::Pay, Trail::default());
     let turn = page.fail(Problem::Refused { status: 422, code: "invalid_request".to_owned() });
