@@ -80,6 +80,26 @@ describe('inside WeChat', { timeout: 300_000 }, () => {
     await isPaidOnce(shop, play.demo);
   }, WECHAT);
 
+  journey('turns back where the wallet never answers, and is offered a way on after a minute', async (play) => {
+    const { context, demo } = play;
+    await demo.steer('wechat', { payment: 'silent' });
+    await enterWeChat(context, demo);
+    const page = await context.newPage();
+    await page.clock.install();
+    await page.goto(demo.shop);
+    const shop = new ShopPage(page, demo);
+    await shop.buy(METHOD);
+    await new Sheet(page).cancel();
+    assert.equal(await shop.part('continue').count(), 0, 'the sheet may still be open, as far as the page knows');
+    await page.clock.fastForward(61_000);
+    await shop.part('continue').waitFor();
+    await isUnpaid(shop, demo);
+    await demo.steer('wechat', { payment: 'sheet' });
+    await shop.part('continue').click();
+    await new Sheet(page).pay();
+    await isPaidOnce(shop, demo);
+  }, WECHAT);
+
   journey('is told when the wallet takes nothing, and nothing counts as paid', async (play) => {
     await play.demo.steer('wechat', { payment: 'missing_total_fee' });
     const shop = await pressed(play);
