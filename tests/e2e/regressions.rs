@@ -144,3 +144,24 @@ async fn a_notification_for_an_earlier_attempt_counts_and_the_later_one_is_close
     world.merchant.until_taken(&payment.id, "payment.review").await;
     assert_eq!(world.api.payment(&payment.id).await["status"], "succeeded");
 }
+
+#[tokio::test]
+async fn a_refund_goes_against_the_attempt_that_was_paid_and_the_other_one_is_closed() {
+    let world = World::start().await;
+    let way = BLUEOCEAN_ALIPAY_QRCODE;
+    // Refused though taken, and not to be found when it is looked up: another order is sent.
+    world.gateways.fault(way.gateway, json!({"endpoint": "pay", "fault": "code_after", "code": 4006})).await;
+    let payment = world.api.create(&world.order(&way)).await;
+    assert_eq!(world.api.confirm(&payment).await["status"], "failed");
+    world.gateways.fault(way.gateway, json!({"endpoint": "query", "fault": "code", "code": 40102})).await;
+    assert_eq!(world.api.confirm(&payment).await["status"], "requires_action");
+    let order_no = payment.body["order_id"].as_str().expect("an order number");
+    world.gateways.pay(way.gateway, order_no, &json!({})).await;
+    world.api.until_status(&payment.id, "succeeded").await;
+    let other = format!("{order_no}r2");
+    assert_eq!(world.gateways.order(way.gateway, &other).await["status"], "closed");
+    let path = format!("/v1/payments/{}/refunds", payment.id);
+    let refund = world.api.post(&path, &json!({})).await.expect(201);
+    assert_eq!(refund["status"], "succeeded", "{refund}");
+    assert_eq!(world.gateways.order(way.gateway, order_no).await["status"], "refunded");
+}

@@ -46,10 +46,13 @@ impl App {
         if record.live_refund().is_some() {
             return self.check_refund(&record).await;
         }
+        if let Some(doubted) = &record.state.doubted
+            && let Some(attempt) = record.attempts.iter().find(|a| a.number == doubted.attempt)
+        {
+            return self.ask_about_another(&record, attempt).await;
+        }
         let over_time = now_ms >= record.expires_at_ms;
-        let asked_again = record.state.asked_again;
-        let asked = asked_again.and_then(|number| record.attempts.iter().find(|a| a.number == number));
-        let Some(attempt) = asked.or(record.last_attempt()) else {
+        let Some(attempt) = record.last_attempt() else {
             return if over_time { self.expire(&record).await } else { self.put_off(record).await };
         };
         if record.status() == PaymentStatus::RequiresAction && !record.state.live {
@@ -59,9 +62,6 @@ impl App {
             return if over_time { self.expire(&record).await } else { self.send_again(&record).await };
         }
         let (record, unpaid) = self.ask(&record, attempt).await?;
-        if asked.is_some() && record.status() == PaymentStatus::Succeeded {
-            return self.close_the_last(record).await;
-        }
         if !over_time || !record.status().is_open() {
             return Ok(record);
         }
@@ -88,12 +88,8 @@ impl App {
 
     /// Asks the gateway about an attempt and learns the answer; gives also whether it definitely says "not paid".
     pub(super) async fn ask(&self, record: &Record, attempt: &Attempt) -> Result<(Record, bool), AppError> {
-        let sought = Sought {
-            order: self.order(record, attempt).await?,
-            gateway_order_no: record.state.gateway_order_no.clone(),
-        };
         let gateway = &self.account_of(record)?.gateway;
-        let claim = gateway.query(&sought).await;
+        let claim = gateway.query(&self.sought(record, attempt).await?).await;
         let unpaid = match claim {
             Claim::Accepted { .. } => true,
             // Where no document says that the look-up knows every payment, "not found" is not "not paid".
@@ -104,36 +100,36 @@ impl App {
         Ok((record, unpaid))
     }
 
-    /// A payment that is paid may have been paid once more, under another order number: asks about that one.
-    pub(super) async fn check_another(
-        &self,
-        record: &Record,
-        number: i64,
-        gateway_order_no: Option<&str>,
-    ) -> Result<(), AppError> {
-        let _turn = self.0.locks.lock(record.id.as_str()).await;
-        let Some(attempt) = record.attempts.iter().find(|attempt| attempt.number == number) else {
-            return Ok(());
+    /// What the gateway is asked by: our number of the attempt, and its own where that is known for this one.
+    pub(super) async fn sought(&self, record: &Record, attempt: &Attempt) -> Result<Sought, AppError> {
+        let state = &record.state;
+        let gateway_order_no = match &state.doubted {
+            Some(doubted) if doubted.attempt == attempt.number => doubted.gateway_order_no.clone(),
+            _ if state.paid_attempt.is_none_or(|paid| paid == attempt.number) => {
+                state.gateway_order_no.clone()
+            }
+            _ => None,
         };
-        let order = self.order(record, attempt).await?;
-        let sought = Sought { order, gateway_order_no: gateway_order_no.map(str::to_owned) };
-        match self.account_of(record)?.gateway.query(&sought).await {
-            paid @ Claim::Paid(_) => self.learn(record, Some(number), Source::Query, paid).await.map(drop),
-            _ => Ok(()),
-        }
+        Ok(Sought { order: self.order(record, attempt).await?, gateway_order_no })
     }
 
-    /// An earlier attempt turned out to be paid: nobody shall pay the last one too, as far as the gateway lets us.
-    async fn close_the_last(&self, record: Record) -> Result<Record, AppError> {
+    /// Another attempt than the one that counts is said to be paid. If it is, nobody shall pay the last one too, as far
+    /// as the gateway lets us.
+    async fn ask_about_another(&self, record: &Record, attempt: &Attempt) -> Result<Record, AppError> {
+        let was_open = record.status().is_open();
+        let (record, _) = self.ask(record, attempt).await?;
+        if record.status().is_open() && self.next_check(&record, clock::now_ms()).is_none() {
+            return self.learn(&record, None, Source::Clock, Claim::Unresolved).await;
+        }
         let gateway = &self.account_of(&record)?.gateway;
-        let Some(last) = record.last_attempt().filter(|_| gateway.closing(record.method.kind) != Closing::No)
-        else {
-            return Ok(record);
-        };
-        let sought = Sought { order: self.order(&record, last).await?, gateway_order_no: None };
-        match gateway.close(&sought).await {
-            paid @ Claim::Paid(_) => self.learn(&record, Some(last.number), Source::Query, paid).await,
-            _ => Ok(record),
+        let closable = gateway.closing(record.method.kind) != Closing::No;
+        let last = record.last_attempt().filter(|last| closable && last.number != attempt.number);
+        match last.filter(|_| was_open && record.status() == PaymentStatus::Succeeded) {
+            None => Ok(record),
+            Some(last) => match gateway.close(&self.sought(&record, last).await?).await {
+                paid @ Claim::Paid(_) => self.learn(&record, Some(last.number), Source::Query, paid).await,
+                _ => Ok(record),
+            },
         }
     }
 
@@ -144,9 +140,7 @@ impl App {
         let known = record.state.gateway_order_no.is_some();
         let askable = known || gateway.finds_by_order_no(record.method.kind);
         let Some(last) = record.last_attempt().filter(|_| askable) else { return Ok(None) };
-        let order = self.order(record, last).await?;
-        let sought = Sought { order, gateway_order_no: record.state.gateway_order_no.clone() };
-        match gateway.query(&sought).await {
+        match gateway.query(&self.sought(record, last).await?).await {
             Claim::NotFound | Claim::Refused { .. } | Claim::Closed => Ok(None),
             Claim::Unknown { reason, .. } => {
                 tracing::warn!(payment = %record.id, reason, "not tried again: the attempt before could not be looked up");
@@ -170,11 +164,7 @@ impl App {
         };
         match record.last_attempt().filter(|_| closes && record.state.live) {
             None => Ok(None),
-            Some(attempt) => {
-                let order = self.order(record, attempt).await?;
-                let sought = Sought { order, gateway_order_no: record.state.gateway_order_no.clone() };
-                Ok(Some(gateway.close(&sought).await))
-            }
+            Some(attempt) => Ok(Some(gateway.close(&self.sought(record, attempt).await?).await)),
         }
     }
 

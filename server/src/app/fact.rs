@@ -98,6 +98,10 @@ impl App {
 
     /// The payer's token from the signer's login, a new one where it is about to end.
     async fn token_from_login(&self, record: &Record) -> Result<Option<String>, AppError> {
+        // A payer who consented is charged by name: no order of theirs carries a token.
+        if record.payer.as_ref().is_none_or(|payer| payer.consent.is_some()) {
+            return Ok(None);
+        }
         let account = self.account_of(record)?;
         let Some(tokens) = open_tokens(account, record) else { return Ok(None) };
         if tokens.expires_at_ms - clock::now_ms() > TOKEN_LEFT_MS {

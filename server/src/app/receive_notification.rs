@@ -87,11 +87,6 @@ impl App {
             let claim = Claim::Accepted { gateway_order_no: Some(no), next_action: None };
             record = self.learn_with_digest(&record, number, Source::Notification, claim, digest).await?;
         }
-        if let Some(number) =
-            number.filter(|number| confirm && is_paid_by_another(&record, *number, notification))
-        {
-            self.check_another(&record, number, notification.gateway_order_no()).await?;
-        }
         // A word that is not "paid" may be a refund: only the gateway knows.
         if confirm && (notification.paid().is_none() || !is_final(&record)) {
             // What was learnt is durable; a gateway that cannot be asked now is asked later.
@@ -103,12 +98,6 @@ impl App {
     }
 }
 
-/// Whether the payment was paid under another order number than the one that is said to be paid now.
-fn is_paid_by_another(record: &Record, number: i64, notification: &VerifiedNotification) -> bool {
-    let paid = record.status() == PaymentStatus::Succeeded && notification.paid().is_some();
-    paid && record.state.paid_attempt.is_some_and(|by| by != number)
-}
-
 /// The gateway's number, when the answer that told it never came and the gateway cannot be asked without it.
 fn number_that_was_lost(record: &Record, notification: &VerifiedNotification) -> Option<String> {
     let waits = record.status().is_open() && record.state.live && record.state.gateway_order_no.is_none();
@@ -117,7 +106,8 @@ fn number_that_was_lost(record: &Record, notification: &VerifiedNotification) ->
 
 /// Nothing that a query could add to "paid".
 fn is_final(record: &Record) -> bool {
-    matches!(record.status(), PaymentStatus::Succeeded | PaymentStatus::Refunded)
+    let paid = matches!(record.status(), PaymentStatus::Succeeded | PaymentStatus::Refunded);
+    paid && record.state.doubted.is_none()
 }
 
 fn payer_fits(record: &Record, notification: &VerifiedNotification) -> bool {

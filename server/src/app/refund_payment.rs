@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use super::form::{RefundForm, read_refund};
 use super::{App, AppError};
 use crate::clock::{self, UnixMs};
-use crate::gateway::{RefundOrder, Refunds, Sought};
+use crate::gateway::{RefundOrder, Refunds};
 use crate::ledger::{Claim, RefundClaim, RefundTerms, Source};
 use crate::store::{BegunRefund, NewRefund, Record, StoredAnswer};
 
@@ -154,12 +154,13 @@ impl App {
     }
 
     async fn refund_order(&self, record: &Record, terms: &RefundTerms) -> Result<RefundOrder, AppError> {
-        let paid =
-            record.attempts.last().ok_or_else(|| broken("a payment without an attempt was refunded"))?;
-        let order = self.order(record, paid).await?;
-        let method = &order.method;
+        // Not always the last one: an earlier attempt may have turned out to be paid.
+        let paid = record.attempts.iter().find(|a| record.state.paid_attempt == Some(a.number));
+        let paid = paid.or(record.last_attempt());
+        let paid = paid.ok_or_else(|| broken("a payment without an attempt was refunded"))?;
+        let sought = self.sought(record, paid).await?;
+        let method = &sought.order.method;
         let payer_id = method.openid.clone().or_else(|| method.user_open_id.clone());
-        let sought = Sought { order, gateway_order_no: record.state.gateway_order_no.clone() };
         Ok(RefundOrder {
             sought,
             refund_no: terms.refund_no.clone(),

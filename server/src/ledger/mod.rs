@@ -4,6 +4,7 @@
 
 mod attempt;
 mod fact;
+mod paid;
 mod payer;
 mod refund;
 mod state;

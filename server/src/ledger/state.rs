@@ -1,12 +1,11 @@
 //! The status as a function of the facts.
 
-use std::collections::BTreeSet;
-
 use countersign_core::{Failure, Money, NextAction, PaymentStatus};
 use serde::{Deserialize, Serialize};
 
 use super::attempt::Attempt;
 use super::fact::{Claim, Fact, PaidClaim, Source};
+use super::paid::{self, Doubted, in_time};
 use super::refund::{self, RefundState, RefundTerms};
 use crate::clock::UnixMs;
 
@@ -38,9 +37,9 @@ pub(crate) struct State {
     pub(crate) live: bool,
     /// Whether a notification says "paid" and no query has confirmed it yet.
     pub(crate) confirming: bool,
-    /// The attempt before the last one of which a notification says "paid"; it is the one to ask about.
+    /// Another attempt than the one that counts, of which a notification says "paid": it is to be asked about.
     #[serde(default)]
-    pub(crate) asked_again: Option<i64>,
+    pub(crate) doubted: Option<Doubted>,
     /// The attempt that was paid.
     #[serde(default)]
     pub(crate) paid_attempt: Option<i64>,
@@ -60,7 +59,8 @@ pub(crate) struct State {
 /// The state that follows from `attempts` and `refunds` (by number) and `facts` (in any order, repeated or not).
 pub(crate) fn settle(terms: &Terms, attempts: &[Attempt], refunds: &[RefundTerms], facts: &[Fact]) -> State {
     let mut state = attempts.last().map_or_else(State::untouched, |last| attempt_state(last.number, facts));
-    state.gateway_order_no = state.gateway_order_no.or_else(|| gateway_order_no(facts));
+    let last = attempts.last().map(|last| last.number);
+    state.gateway_order_no = state.gateway_order_no.or_else(|| gateway_order_no(last, facts));
     let at_rest = matches!(state.status, PaymentStatus::Expired | PaymentStatus::Review);
     if !state.live
         && !at_rest
@@ -72,9 +72,11 @@ pub(crate) fn settle(terms: &Terms, attempts: &[Attempt], refunds: &[RefundTerms
     }
 
     let has = |wanted: &Claim| facts.iter().any(|f| f.claim == *wanted);
-    let (matching, other) = paid_claims(terms, facts);
-    if let (None, Some((number, gateway_order_no))) = (matching, told_paid_before(attempts, facts)) {
-        state.doubt_an_earlier_attempt(number, gateway_order_no);
+    let (matching, other) = paid::claims(terms, facts);
+    let counts = matching.map_or(last, |(_, fact)| fact.attempt);
+    state.doubted = paid::doubted(counts, facts);
+    if state.doubted.is_some() && matching.is_none() {
+        state.show_nothing_to_pay();
     }
     if let Some((paid, fact)) = matching {
         state.take_paid(paid, fact.at_ms);
@@ -83,7 +85,7 @@ pub(crate) fn settle(terms: &Terms, attempts: &[Attempt], refunds: &[RefundTerms
     }
     state.refunds = refund::settle(refunds, facts);
     state.amount_refunded = refund::amount(terms.amount.value(), refunds, &state.refunds, facts);
-    state.paid_twice = paid_attempts(terms, facts) > 1;
+    state.paid_twice = paid::attempts(terms, facts) > 1;
     if state.amount_refunded >= terms.amount.value() {
         state.rest(PaymentStatus::Refunded);
     } else if state.paid_at_ms.is_some() && !has(&Claim::Canceled) {
@@ -111,56 +113,6 @@ fn payer_needed<'a>(
         Claim::PayerNeeded { next_action, failure } => Some((next_action, failure.as_ref())),
         _ => None,
     }
-}
-
-/// The latest attempt before the last one of which a notification says "paid", with the gateway's number for it.
-fn told_paid_before<'a>(attempts: &[Attempt], facts: &'a [Fact]) -> Option<(i64, Option<&'a String>)> {
-    let last = attempts.last()?.number;
-    let told = facts.iter().filter_map(|f| match (&f.claim, f.attempt) {
-        (Claim::PaidUnconfirmed(paid), Some(number)) if number < last => {
-            Some((number, paid.gateway_order_no.as_ref()))
-        }
-        _ => None,
-    });
-    told.max()
-}
-
-/// How many attempts the gateway says were paid.
-fn paid_attempts(terms: &Terms, facts: &[Fact]) -> usize {
-    let paid = facts.iter().filter(|f| matches!(&f.claim, Claim::Paid(paid) if agrees(terms, paid)));
-    paid.filter_map(|f| f.attempt).collect::<BTreeSet<i64>>().len()
-}
-
-/// The earliest learnt claim that matches the terms, and whether any claim does not.
-fn paid_claims<'a>(terms: &Terms, facts: &'a [Fact]) -> (Option<(&'a PaidClaim, &'a Fact)>, bool) {
-    let mut matching: Option<(&PaidClaim, &Fact)> = None;
-    let (mut other, mut earliest) = (false, None);
-    for fact in facts {
-        match &fact.claim {
-            Claim::Paid(paid) | Claim::Refunded { paid: Some(paid), .. } if agrees(terms, paid) => {
-                let earlier = earliest.as_ref().is_some_and(|known| *known <= in_time(fact));
-                if !earlier {
-                    earliest = Some(in_time(fact));
-                    matching = Some((paid, fact));
-                }
-            }
-            Claim::Paid(_) | Claim::Refunded { paid: Some(_), .. } => other = true,
-            Claim::PaidUnconfirmed(paid) if !agrees(terms, paid) => other = true,
-            _ => {}
-        }
-    }
-    (matching, other)
-}
-
-/// The order of facts in time; of those learnt in the same millisecond, by what they say.
-fn in_time(fact: &Fact) -> (UnixMs, String) {
-    (fact.at_ms, format!("{:?}", fact.claim))
-}
-
-fn agrees(terms: &Terms, paid: &PaidClaim) -> bool {
-    paid.amount == terms.amount.value()
-        && !paid.other_payer
-        && paid.currency.as_ref().is_none_or(|currency| currency == terms.amount.currency())
 }
 
 /// What one attempt alone comes to.
@@ -222,10 +174,11 @@ fn attempt_state(number: i64, facts: &[Fact]) -> State {
     state
 }
 
-/// The gateway's number as any claim tells it.
-fn gateway_order_no(facts: &[Fact]) -> Option<String> {
+/// The gateway's number as any claim about this attempt tells it.
+fn gateway_order_no(attempt: Option<i64>, facts: &[Fact]) -> Option<String> {
     let mut told: Vec<(&UnixMs, &String)> = facts
         .iter()
+        .filter(|f| f.attempt == attempt)
         .filter_map(|f| match &f.claim {
             Claim::Paid(paid) | Claim::PaidUnconfirmed(paid) => {
                 paid.gateway_order_no.as_ref().map(|no| (&f.at_ms, no))
@@ -250,7 +203,7 @@ impl State {
             late: false,
             live: false,
             confirming: false,
-            asked_again: None,
+            doubted: None,
             paid_attempt: None,
             paid_twice: false,
             unsent: false,
@@ -270,15 +223,13 @@ impl State {
         }
     }
 
-    /// An earlier attempt may have been paid: nothing is shown to be paid until the gateway was asked about it.
-    fn doubt_an_earlier_attempt(&mut self, number: i64, gateway_order_no: Option<&String>) {
+    /// Another attempt may have been paid: nothing may be paid until the gateway was asked about it.
+    fn show_nothing_to_pay(&mut self) {
         self.status = PaymentStatus::Processing;
         self.next_action = None;
         self.failure = None;
         self.unsent = false;
         self.confirming = true;
-        self.asked_again = Some(number);
-        self.gateway_order_no = gateway_order_no.cloned();
     }
 
     fn take_paid(&mut self, paid: &PaidClaim, learnt_at_ms: UnixMs) {
@@ -464,17 +415,25 @@ mod tests {
         told.push(Fact { attempt: Some(2), claim: accepted(), ..told[0].clone() });
         let both = [attempt(1), attempt(2)];
         let doubted = settle(&terms(), &both, &[], &told);
-        assert_eq!((doubted.status, doubted.asked_again), (Processing, Some(1)));
+        assert_eq!((doubted.status, asked(&doubted)), (Processing, Some(1)));
         assert_eq!((doubted.next_action, doubted.confirming), (None, true));
         let over = Fact { attempt: None, claim: Claim::Expired, ..told[0].clone() };
         let expired = settle(&terms(), &both, &[], &[told.clone(), vec![over]].concat());
-        assert_eq!((expired.status, expired.asked_again), (Expired, Some(1)));
+        assert_eq!((expired.status, asked(&expired)), (Expired, Some(1)));
         told.push(Fact { claim: Claim::Paid(paid(1000)), ..told[0].clone() });
         let done = settle(&terms(), &both, &[], &told);
-        assert_eq!((done.status, done.asked_again, done.paid_twice), (Succeeded, None, false));
-        told.push(Fact { attempt: Some(2), claim: Claim::Paid(paid(1000)), ..told[0].clone() });
+        assert_eq!((done.status, asked(&done), done.paid_twice), (Succeeded, None, false));
+        let second = Fact { attempt: Some(2), claim: Claim::PaidUnconfirmed(paid(1000)), ..told[0].clone() };
+        told.push(second.clone());
+        let once_more = settle(&terms(), &both, &[], &told);
+        assert_eq!((once_more.status, asked(&once_more), once_more.paid_twice), (Succeeded, Some(2), false));
+        told.push(Fact { claim: Claim::Paid(paid(1000)), ..second });
         let twice = settle(&terms(), &both, &[], &told);
-        assert_eq!((twice.status, twice.paid_twice), (Succeeded, true));
+        assert_eq!((twice.status, asked(&twice), twice.paid_twice), (Succeeded, None, true));
+    }
+
+    fn asked(state: &State) -> Option<i64> {
+        state.doubted.as_ref().map(|doubted| doubted.attempt)
     }
 
     #[test]

@@ -67,7 +67,10 @@ pub(super) fn settle_again(
         return Err(StoreError::Failed("an illegal move of status".to_owned()));
     }
     let live_refund = state.refunds.iter().find(|r| r.status == RefundStatus::Processing).map(|r| r.number);
-    let asking = !state.status.is_settled() || may_still_be_paid(&state.status) || live_refund.is_some();
+    let asking = !state.status.is_settled()
+        || may_still_be_paid(&state.status)
+        || live_refund.is_some()
+        || state.doubted.is_some();
     let next_check_at = change.next_check_at_ms.filter(|_| asking);
     let was_paid_twice = record.state.paid_twice;
     let more_refunded = state.amount_refunded > record.state.amount_refunded;
