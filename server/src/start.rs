@@ -21,7 +21,7 @@ use crate::sealed::Sealer;
 use crate::store::Store;
 use crate::upstream::Upstream;
 use crate::webhook::Dispatcher;
-use crate::{print, refuse, telemetry};
+use crate::{clock, print, refuse, telemetry};
 
 /// Runs the signer until it is told to stop.
 pub(crate) fn serve(settings: Settings, report: &Report) -> ExitCode {
@@ -42,12 +42,15 @@ pub(crate) fn serve(settings: Settings, report: &Report) -> ExitCode {
 }
 
 async fn run(settings: Settings) -> Result<(), String> {
-    let store =
-        Store::open(&settings.store.url, settings.webhook.url.is_some()).map_err(|e| e.to_string())?;
+    let deliver = settings.webhook.url.is_some();
+    let store = Store::open(settings.store.url.expose(), settings.store.connections, deliver);
+    let store = store.await.map_err(|e| e.to_string())?;
+    store.recover(clock::now_ms()).await.map_err(|e| e.to_string())?;
     let listen = settings.server.listen;
     let listener = TcpListener::bind(listen).await.map_err(|e| format!("cannot listen on {listen}: {e}"))?;
     let address = listener.local_addr().map_err(|e| format!("cannot listen on {listen}: {e}"))?;
 
+    store.announce(&format!("http://{address}"));
     let app = App::new(parts(&settings, store.clone(), address).await?);
     let guarded = settings.server.mode == Mode::Live;
     let dispatcher =

@@ -5,10 +5,11 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::form::{OrderForm, read_order};
+use super::idempotency::FirstOrReplay;
 use super::payer_secrets::seal_given;
 use super::{App, AppError};
 use crate::ledger::Circumstances;
-use crate::store::{Created, NewPayment, Record, StoredAnswer};
+use crate::store::{Created, KeyUse, NewPayment, Record, StoredAnswer};
 use crate::{clock, id};
 use countersign_core::{FieldError, PaymentStatus};
 
@@ -47,25 +48,35 @@ impl App {
         let fingerprint = fingerprint(&form);
         // Whoever comes second finds the payment as the first one's answer told it.
         let _turn = self.0.locks.lock(&format!("{}/{}", form.account, form.order_id)).await;
-        let Some(key) = &request.idempotency_key else {
-            return self
-                .create_once(&form, fingerprint)
-                .await
-                .map(|(answer, record)| self.fill(answer, &record));
-        };
-        if let Some(kept) = self.store().stored_answer(&request.api_key, key).await? {
-            return self.replay(kept, fingerprint).await;
+        match request.idempotency_key {
+            Some(key) => self.create_under_key(&form, self.key_use(request.api_key, key, fingerprint)).await,
+            None => {
+                let created = self.store().create(self.new_payment(&form, fingerprint)?).await?;
+                let (answer, record) = self.answer_created(&form, created, false).await?;
+                Ok(self.fill(answer, &record))
+            }
         }
-        let (answer, _) = self.create_once(&form, fingerprint).await?;
-        let answer = StoredAnswer { fingerprint, http_status: answer.http_status, body: answer.body };
-        let kept = self.store().keep_answer(&request.api_key, key, answer, clock::now_ms()).await?;
-        self.replay(kept, fingerprint).await
     }
 
-    async fn replay(&self, kept: StoredAnswer, fingerprint: [u8; 32]) -> Result<CreatedAnswer, AppError> {
-        if kept.fingerprint != fingerprint {
-            return Err(AppError::IdempotencyKeyReused);
+    async fn create_under_key(&self, form: &OrderForm, key: KeyUse) -> Result<CreatedAnswer, AppError> {
+        let fingerprint = key.fingerprint;
+        let (store, new) = (self.store().clone(), self.new_payment(form, fingerprint)?);
+        let begin = |key| {
+            let (store, new) = (store.clone(), new.clone());
+            async move { store.create_under_key(new, key).await }
+        };
+        match self.under_key(&key, begin).await? {
+            FirstOrReplay::Replay(kept) => self.replay(kept).await,
+            FirstOrReplay::First { outcome, taken_over } => {
+                let answered = self.answer_created(form, outcome, taken_over).await;
+                let (answer, _) = self.or_release(&key, answered).await?;
+                let answer = StoredAnswer { fingerprint, http_status: answer.http_status, body: answer.body };
+                self.replay(self.store().keep_answer(key, answer).await?).await
+            }
         }
+    }
+
+    async fn replay(&self, kept: StoredAnswer) -> Result<CreatedAnswer, AppError> {
         let broken = || AppError::Broken("a kept answer is unreadable".to_owned());
         let body: Value = serde_json::from_str(&kept.body).map_err(|_| broken())?;
         let id = body["id"].as_str().and_then(countersign_core::PaymentId::parse).ok_or_else(broken)?;
@@ -79,19 +90,20 @@ impl App {
         CreatedAnswer { body: answer.body.replacen(&place, &secret, 1), ..answer }
     }
 
-    /// Creates the payment and submits it where that was asked for; the answer has a place for the client secret.
-    async fn create_once(
+    /// Submits what was created where that was asked for; the answer has a place for the client secret. What somebody
+    /// created who never answered is told as new.
+    async fn answer_created(
         &self,
         form: &OrderForm,
-        fingerprint: [u8; 32],
+        created: Created,
+        taken_over: bool,
     ) -> Result<(CreatedAnswer, Record), AppError> {
-        let new = self.new_payment(form, fingerprint)?;
-        let (http_status, mut record) = match self.store().create(new).await? {
+        let (http_status, mut record) = match created {
             Created::New(record) => {
                 tracing::info!(payment = %record.id, account = record.account, order_id = record.order_id, method = %record.method.kind, amount = %record.amount, "payment created");
                 (201, record)
             }
-            Created::Existing(record) => (200, record),
+            Created::Existing(record) => (if taken_over { 201 } else { 200 }, record),
             Created::OrderIdReused => return Err(AppError::OrderIdReused),
             Created::OverDailyLimit => {
                 let detail = "the account's limit for today would be exceeded";

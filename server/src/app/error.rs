@@ -50,7 +50,7 @@ impl From<StoreError> for AppError {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Busy => Self::Busy,
-            StoreError::Failed(reason) => Self::Ledger(reason),
+            other => Self::Ledger(other.to_string()),
         }
     }
 }

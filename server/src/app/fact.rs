@@ -41,7 +41,7 @@ impl App {
             Some(_) => self.next_refund_check(record, at_ms),
             None => self.next_check(record, at_ms),
         };
-        let fact = NewFact { attempt, source, claim, at_ms, digest, next_check_at_ms };
+        let fact = NewFact { attempt, source, claim, at_ms, digest, next_check_at_ms, decided_at: None };
         let after = self.store().add_fact(&record.id, fact).await?.ok_or(AppError::NotFound)?;
         if after.revision != record.revision {
             let hint = after.state.failure.as_ref().and_then(|failure| failure.hint.as_deref());

@@ -9,6 +9,7 @@ mod create_payment;
 mod error;
 mod fact;
 mod form;
+mod idempotency;
 mod locks;
 mod log_in_payer;
 mod payer_secrets;

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::form::{RefundForm, read_refund};
+use super::idempotency::FirstOrReplay;
 use super::{App, AppError};
 use crate::clock::{self, UnixMs};
 use crate::gateway::{RefundOrder, Refunds};
@@ -62,27 +63,45 @@ impl App {
             now_ms,
             check_at_ms: now_ms + self.0.parts.submit_timeout_ms,
         };
-        let Some(key) = &request.idempotency_key else {
-            return self.refund_once(&record, new).await;
+        let Some(key) = request.idempotency_key else {
+            let begun = self.store().begin_refund(&record.id, new).await?;
+            return self.answer_begun(begun, false).await;
         };
-        if let Some(kept) = self.store().stored_answer(&request.api_key, key).await? {
-            return replay(kept, fingerprint);
-        }
         new.request_key = Some(format!("{}/{key}", request.api_key));
-        let answer = self.refund_once(&record, new).await?;
-        let kept = StoredAnswer { fingerprint, http_status: answer.http_status, body: answer.body };
-        replay(self.store().keep_answer(&request.api_key, key, kept, clock::now_ms()).await?, fingerprint)
+        let key = self.key_use(request.api_key, key, fingerprint);
+        let (store, payment) = (self.store().clone(), record.id.clone());
+        let begin = |key| {
+            let (store, payment, new) = (store.clone(), payment.clone(), new.clone());
+            async move { store.begin_refund_under_key(&payment, new, key).await }
+        };
+        match self.under_key(&key, begin).await? {
+            FirstOrReplay::Replay(kept) => {
+                Ok(RefundAnswer { http_status: kept.http_status, body: kept.body })
+            }
+            FirstOrReplay::First { outcome, taken_over } => {
+                let answered = self.answer_begun(outcome, taken_over).await;
+                let answer = self.or_release(&key, answered).await?;
+                let kept = StoredAnswer { fingerprint, http_status: answer.http_status, body: answer.body };
+                let kept = self.store().keep_answer(key, kept).await?;
+                Ok(RefundAnswer { http_status: kept.http_status, body: kept.body })
+            }
+        }
     }
 
-    async fn refund_once(&self, record: &Record, new: NewRefund) -> Result<RefundAnswer, AppError> {
+    /// Sends what was begun. What somebody began who never answered is told as new.
+    async fn answer_begun(
+        &self,
+        begun: Option<BegunRefund>,
+        taken_over: bool,
+    ) -> Result<RefundAnswer, AppError> {
         let invalid = |code, detail| AppError::Invalid(vec![FieldError::new("amount.value", code, detail)]);
-        let begun = self.store().begin_refund(&record.id, new).await?.ok_or(AppError::NotFound)?;
+        let begun = begun.ok_or(AppError::NotFound)?;
         let (http_status, record, number) = match begun {
             BegunRefund::Started(record, number) => {
                 self.0.changes.tell(&record.id);
                 (201, self.send_refund(&record, number).await?, number)
             }
-            BegunRefund::Existing(record, number) => (200, record, number),
+            BegunRefund::Existing(record, number) => (if taken_over { 201 } else { 200 }, record, number),
             BegunRefund::RefundIdReused => return Err(AppError::RefundIdReused),
             BegunRefund::NotPaid(record) => {
                 return Err(AppError::NotRefundable(format!("it is {}", record.status())));
@@ -189,14 +208,6 @@ impl App {
 
 fn broken(what: &str) -> AppError {
     AppError::Broken(what.to_owned())
-}
-
-fn replay(kept: StoredAnswer, fingerprint: [u8; 32]) -> Result<RefundAnswer, AppError> {
-    if kept.fingerprint == fingerprint {
-        Ok(RefundAnswer { http_status: kept.http_status, body: kept.body })
-    } else {
-        Err(AppError::IdempotencyKeyReused)
-    }
 }
 
 /// What makes two requests the same.

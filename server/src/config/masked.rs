@@ -2,7 +2,7 @@
 
 use toml::{Table, Value};
 
-use super::secrets::SECRET_KEYS;
+use super::secrets::is_secret;
 use super::settings::{Mode, Settings};
 
 /// The settings in force, fit to be shown, and what should be looked at.
@@ -17,7 +17,7 @@ pub(crate) struct Report {
 /// Masks what was written and looks for what is allowed but unwise.
 pub(crate) fn report(written: &Table, literal: &[String], settings: &Settings) -> Report {
     let mut shown = written.clone();
-    mask(&mut shown);
+    mask("", &mut shown);
     let mut warnings: Vec<String> = literal
         .iter()
         .map(|path| format!("{path}: the secret is written literally; use env:NAME or file:PATH"))
@@ -49,18 +49,19 @@ pub(crate) fn report(written: &Table, literal: &[String], settings: &Settings) -
     Report { shown: toml::to_string(&shown).unwrap_or_default(), warnings }
 }
 
-fn mask(table: &mut Table) {
+fn mask(path: &str, table: &mut Table) {
     for (key, value) in table.iter_mut() {
-        let secret = SECRET_KEYS.contains(&key.as_str());
-        mask_value(value, secret);
+        let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
+        let secret = is_secret(&path, key, value);
+        mask_value(&path, value, secret);
     }
 }
 
 /// References stay readable; anything else that is a secret becomes stars.
-fn mask_value(value: &mut Value, secret: bool) {
+fn mask_value(path: &str, value: &mut Value, secret: bool) {
     match value {
-        Value::Table(table) => mask(table),
-        Value::Array(items) => items.iter_mut().for_each(|item| mask_value(item, secret)),
+        Value::Table(table) => mask(path, table),
+        Value::Array(items) => items.iter_mut().for_each(|item| mask_value(path, item, secret)),
         Value::String(text) if secret && !text.starts_with("env:") && !text.starts_with("file:") => {
             *text = "********".to_owned();
         }

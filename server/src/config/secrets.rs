@@ -5,8 +5,14 @@ use toml::{Table, Value};
 use super::{ConfigError, Environment};
 
 /// The keys whose values are secrets, wherever they stand.
-pub(crate) const SECRET_KEYS: [&str; 7] =
+const SECRET_KEYS: [&str; 7] =
     ["key", "keys", "secret", "secrets", "app_secret", "mch_keys", "refund_password"];
+
+/// The ledger's address may hold a password. That of a file holds none.
+pub(crate) fn is_secret(path: &str, key: &str, value: &Value) -> bool {
+    let file = value.as_str().is_some_and(|text| text.starts_with("sqlite:"));
+    SECRET_KEYS.contains(&key) || (path == "store.url" && !file)
+}
 
 /// Replaces every reference by what it refers to, and lists the paths of literal secrets.
 pub(crate) fn resolve(
@@ -30,7 +36,7 @@ impl Resolver<'_> {
     fn table(&mut self, path: &str, table: &mut Table) -> Result<(), ConfigError> {
         for (key, value) in table.iter_mut() {
             let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
-            self.value(&path, SECRET_KEYS.contains(&key.as_str()), value)?;
+            self.value(&path, is_secret(&path, key, value), value)?;
         }
         Ok(())
     }

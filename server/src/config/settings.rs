@@ -86,8 +86,10 @@ pub(crate) enum Mode {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct StoreSettings {
-    /// `sqlite:PATH`.
-    pub(crate) url: String,
+    /// `sqlite:PATH` or `postgres://…`, which may hold a password.
+    pub(crate) url: Secret,
+    /// Connections to PostgreSQL.
+    pub(crate) connections: usize,
 }
 
 /// `[payments]`.
@@ -260,13 +262,25 @@ fn check(file: &str, settings: &Settings) -> Result<(), ConfigError> {
     if settings.rate_limits.checkout_per_s == 0 || settings.rate_limits.checkout_burst == 0 {
         return error("rate_limits", "must be at least 1");
     }
-    if !settings.store.url.starts_with("sqlite:") || settings.store.url == "sqlite:" {
-        return error("store.url", "must be sqlite: and a file");
-    }
+    check_store(file, &settings.store)?;
     if settings.api_keys.is_empty() {
         return error("api_keys", "at least one is required");
     }
     check_webhook(file, &settings.webhook, live)
+}
+
+fn check_store(file: &str, store: &StoreSettings) -> Result<(), ConfigError> {
+    let error = |key: &str, reason: &str| Err(ConfigError::new(file, key, reason));
+    let url = store.url.expose();
+    let is_file = url.strip_prefix("sqlite:").is_some_and(|path| !path.is_empty());
+    let is_server = url.starts_with("postgres://") || url.starts_with("postgresql://");
+    if !is_file && (!is_server || Url::parse(url).is_err()) {
+        return error("store.url", "must be sqlite: and a file, or an address of PostgreSQL (postgres://…)");
+    }
+    if !(2..=100).contains(&store.connections) {
+        return error("store.connections", "must be 2 to 100");
+    }
+    Ok(())
 }
 
 fn check_webhook(file: &str, webhook: &WebhookSettings, live: bool) -> Result<(), ConfigError> {

@@ -2,21 +2,33 @@
 
 use thiserror::Error;
 
-/// A failure of the ledger. Nothing that was asked for has become durable.
+/// A failure of the ledger. But for `Failed` at a commit, nothing that was asked for has become durable.
 #[derive(Clone, Debug, Error)]
 pub(crate) enum StoreError {
     /// Too much is waiting to be written.
     #[error("the ledger's queue is full")]
     Busy,
+    /// Another process has the file.
+    #[error("{ledger}: another process has this ledger{}", at(.by.as_deref()))]
+    InUse {
+        /// The file.
+        ledger: String,
+        /// The address of the signer that has it, as far as it said so.
+        by: Option<String>,
+    },
+    /// The database asked to do it once more, or went away before the commit. Nothing was written.
+    #[error("the ledger was interrupted: {0}")]
+    Interrupted(String),
+    /// There is no room on the disk, or it cannot be written. Nothing was written; it may work again later.
+    #[error("the ledger cannot be written: {0}")]
+    Unwritable(String),
     /// The database refused or failed.
     #[error("the ledger failed: {0}")]
     Failed(String),
 }
 
-impl From<rusqlite::Error> for StoreError {
-    fn from(error: rusqlite::Error) -> Self {
-        Self::Failed(error.to_string())
-    }
+fn at(by: Option<&str>) -> String {
+    by.map(|address| format!(": a signer at {address}")).unwrap_or_default()
 }
 
 impl From<serde_json::Error> for StoreError {

@@ -1,14 +1,24 @@
 //! The ledger and the outbox: all SQL, and the only transactions.
 //!
-//! A change of a payment is one transaction: the fact, the status that follows, the event and its delivery.
+//! A change of a payment is one transaction: the fact, the status that follows, the event and its delivery. `ledger.rs`
+//! is what the rooms outside see; `tables/` are the transactions, written once; `sqlite/` and `postgres/` run them.
 
+mod db;
+mod engine;
 mod error;
+mod job;
+mod ledger;
+mod outcome;
+mod postgres;
 mod record;
+mod request;
 mod sqlite;
+mod tables;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use error::StoreError;
-pub(crate) use record::{
-    Begun, BegunRefund, Created, Delivery, EventRow, ListFilter, Login, LoginPurpose, NewFact, NewPayment,
-    NewRefund, Record, StoredAnswer,
-};
-pub(crate) use sqlite::Store;
+pub(crate) use ledger::Store;
+pub(crate) use outcome::{Begun, BegunRefund, Created, Reserved, StoredAnswer, UnderKey};
+pub(crate) use record::{Delivery, EventRow, Login, LoginPurpose, Record};
+pub(crate) use request::{KeyUse, ListFilter, NewFact, NewPayment, NewRefund};

@@ -1,4 +1,4 @@
-//! What the ledger keeps and gives.
+//! What the ledger keeps.
 
 use std::collections::BTreeMap;
 
@@ -8,42 +8,7 @@ use countersign_core::{
 };
 
 use crate::clock::{UnixMs, rfc3339};
-use crate::ledger::{Attempt, Claim, Payer, RefundState, RefundTerms, Source, State};
-
-/// A payment to be created.
-#[derive(Clone, Debug)]
-pub(crate) struct NewPayment {
-    pub(crate) id: PaymentId,
-    pub(crate) account: String,
-    pub(crate) gateway: GatewayId,
-    pub(crate) order_id: String,
-    pub(crate) amount: Money,
-    pub(crate) subject: String,
-    pub(crate) description: Option<String>,
-    pub(crate) method: Method,
-    pub(crate) sealed_token: Option<Vec<u8>>,
-    pub(crate) return_url: Option<String>,
-    pub(crate) metadata: BTreeMap<String, String>,
-    pub(crate) livemode: bool,
-    pub(crate) fingerprint: [u8; 32],
-    pub(crate) created_at_ms: UnixMs,
-    pub(crate) expires_at_ms: UnixMs,
-    /// The largest sum of the UTC day, this payment included.
-    pub(crate) daily_limit: Option<i64>,
-}
-
-/// What came of creating a payment.
-#[derive(Debug)]
-pub(crate) enum Created {
-    /// It is new.
-    New(Record),
-    /// The same request created it before.
-    Existing(Record),
-    /// Another request used the order number.
-    OrderIdReused,
-    /// The day's limit would be exceeded.
-    OverDailyLimit,
-}
+use crate::ledger::{Attempt, Payer, RefundState, RefundTerms, State};
 
 /// A payment as stored.
 #[derive(Clone, Debug)]
@@ -189,61 +154,6 @@ impl Record {
     }
 }
 
-/// What came of beginning an attempt.
-#[derive(Debug)]
-pub(crate) enum Begun {
-    /// It is durable and may be sent.
-    Started(Record),
-    /// The payment is not in a state to be submitted; this is how it stands.
-    NotNow(Record),
-}
-
-/// A refund to be begun.
-#[derive(Clone, Debug)]
-pub(crate) struct NewRefund {
-    /// The merchant's own number.
-    pub(crate) refund_id: Option<String>,
-    /// Whose idempotency key asks for it.
-    pub(crate) request_key: Option<String>,
-    /// Minor units; all that is left when not given.
-    pub(crate) amount: Option<i64>,
-    /// The gateway refunds a payment as a whole only.
-    pub(crate) whole_only: bool,
-    /// The merchant's words.
-    pub(crate) reason: Option<String>,
-    /// What makes two requests the same.
-    pub(crate) fingerprint: [u8; 32],
-    /// Now.
-    pub(crate) now_ms: UnixMs,
-    /// When the gateway is asked if no answer comes.
-    pub(crate) check_at_ms: UnixMs,
-}
-
-/// What came of beginning a refund.
-#[derive(Debug)]
-pub(crate) enum BegunRefund {
-    /// The one of this number is durable and may be sent.
-    Started(Record, i64),
-    /// The same request began the one of this number before.
-    Existing(Record, i64),
-    /// Another request used the merchant's number.
-    RefundIdReused,
-    /// There is nothing to give back; this is how the payment stands.
-    NotPaid(Record),
-    /// Another refund is under way.
-    UnderWay,
-    /// More than is left.
-    TooMuch {
-        /// What is left, minor units.
-        left: i64,
-    },
-    /// Less than the whole, which is all that the gateway refunds.
-    WholeOnly {
-        /// The whole, minor units.
-        whole: i64,
-    },
-}
-
 /// Why the payer was sent to a page of the gateway that comes back to the signer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum LoginPurpose {
@@ -283,34 +193,6 @@ pub(crate) struct Login {
     pub(crate) used: bool,
 }
 
-/// A fact to be added.
-#[derive(Clone, Debug)]
-pub(crate) struct NewFact {
-    /// The attempt it is about; `None` for the payment as a whole.
-    pub(crate) attempt: Option<i64>,
-    /// Who says it.
-    pub(crate) source: Source,
-    /// What.
-    pub(crate) claim: Claim,
-    /// When it was learnt.
-    pub(crate) at_ms: UnixMs,
-    /// What makes a repetition one: the raw bytes where there are any, else the claim.
-    pub(crate) digest: [u8; 32],
-    /// When to ask the gateway next, as long as there is something to ask.
-    pub(crate) next_check_at_ms: Option<UnixMs>,
-}
-
-/// Which payments are listed.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct ListFilter {
-    pub(crate) order_id: Option<String>,
-    pub(crate) account: Option<String>,
-    pub(crate) status: Option<PaymentStatus>,
-    /// Older than this one.
-    pub(crate) after: Option<PaymentId>,
-    pub(crate) limit: usize,
-}
-
 /// An event as stored.
 #[derive(Clone, Debug)]
 pub(crate) struct EventRow {
@@ -341,12 +223,4 @@ pub(crate) struct Delivery {
     pub(crate) body: Vec<u8>,
     /// 1 for the first try.
     pub(crate) number: i64,
-}
-
-/// The answer that an idempotency key replays.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct StoredAnswer {
-    pub(crate) fingerprint: [u8; 32],
-    pub(crate) http_status: u16,
-    pub(crate) body: String,
 }

@@ -1,17 +1,53 @@
 //! SQLite: one thread writes in groups, a few connections read, a lock file keeps a second process out.
 
-mod events;
-mod facts;
-mod idempotency;
-mod logins;
-mod payments;
-mod refunds;
-mod rows;
+mod connection;
+mod lock;
+mod readers;
 mod schema;
-mod store;
 mod writer;
 
-pub(crate) use store::Store;
+use std::path::Path;
+use std::sync::Arc;
 
-#[cfg(test)]
-mod tests;
+use self::lock::Lock;
+use self::readers::Readers;
+use self::writer::Writer;
+use super::StoreError;
+use super::db::Db;
+use super::job::Job;
+
+/// A ledger in a file of this machine.
+#[derive(Clone)]
+pub(super) struct Sqlite {
+    writer: Writer,
+    readers: Arc<Readers>,
+    lock: Arc<Lock>,
+}
+
+impl Sqlite {
+    /// Opens the file, made when missing, and brings its schema up to date.
+    pub(super) fn open(path: &Path) -> Result<Self, StoreError> {
+        let lock = Lock::take(path)?;
+        let connection = schema::open_writer(path)?;
+        let writer = Writer::start(connection)?;
+        Ok(Self { writer, readers: Arc::new(Readers::new(path)), lock: Arc::new(lock) })
+    }
+
+    /// Tells processes that come later where the signer is.
+    pub(super) fn announce(&self, address: &str) {
+        self.lock.announce(address);
+    }
+
+    pub(super) fn write(&self, job: Box<dyn Job>) -> Result<(), StoreError> {
+        self.writer.write(job)
+    }
+
+    pub(super) async fn read<T: Send + 'static>(
+        &self,
+        work: impl Fn(&mut dyn Db) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let readers = Arc::clone(&self.readers);
+        let task = tokio::task::spawn_blocking(move || readers.with(work));
+        task.await.map_err(|e| StoreError::Failed(e.to_string()))?
+    }
+}

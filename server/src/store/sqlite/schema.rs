@@ -1,35 +1,51 @@
 //! Opening the database, and its migrations.
 
 use std::path::Path;
+use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
 
 use crate::store::StoreError;
 
 /// In order; a database remembers how many it has in `user_version`.
-const MIGRATIONS: [&str; 2] = [
+const MIGRATIONS: [&str; 3] = [
     include_str!("../../../migrations/sqlite/0001_ledger.sql"),
     include_str!("../../../migrations/sqlite/0002_payers_and_refunds.sql"),
+    include_str!("../../../migrations/sqlite/0003_many_hands.sql"),
 ];
+
+/// How long a connection waits for another one of this process.
+const BUSY: Duration = Duration::from_secs(5);
 
 /// Opens the connection that writes: WAL, and every commit is on the disk before it returns.
 pub(super) fn open_writer(path: &Path) -> Result<Connection, StoreError> {
-    let connection = Connection::open(path)?;
-    connection.pragma_update(None, "journal_mode", "WAL")?;
-    connection.pragma_update(None, "synchronous", "FULL")?;
-    connection.pragma_update(None, "foreign_keys", true)?;
-    connection.pragma_update(None, "journal_size_limit", 64 * 1024 * 1024)?;
-    connection.busy_timeout(std::time::Duration::from_secs(5))?;
-    migrate(&connection)?;
-    Ok(connection)
+    let open = || -> Result<Connection, StoreError> {
+        let connection = Connection::open(path)?;
+        connection.pragma_update(None, "journal_mode", "WAL")?;
+        connection.pragma_update(None, "synchronous", "FULL")?;
+        connection.pragma_update(None, "foreign_keys", true)?;
+        connection.pragma_update(None, "journal_size_limit", 64 * 1024 * 1024)?;
+        connection.busy_timeout(BUSY)?;
+        connection.set_prepared_statement_cache_capacity(64);
+        migrate(&connection)?;
+        Ok(connection)
+    };
+    open().map_err(|error| named(path, error))
 }
 
 /// Opens a connection that only reads.
 pub(super) fn open_reader(path: &Path) -> Result<Connection, StoreError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
-    connection.busy_timeout(std::time::Duration::from_secs(5))?;
+    connection.busy_timeout(BUSY)?;
     Ok(connection)
+}
+
+fn named(path: &Path, error: StoreError) -> StoreError {
+    match error {
+        StoreError::Unwritable(why) => StoreError::Unwritable(format!("{}: {why}", path.display())),
+        other => StoreError::Failed(format!("{}: {other}", path.display())),
+    }
 }
 
 fn migrate(connection: &Connection) -> Result<(), StoreError> {

@@ -2,22 +2,21 @@
 //! then lets anybody know.
 
 use rusqlite::Connection;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc;
 
+use super::connection::Borrowed;
 use crate::store::StoreError;
+use crate::store::job::Job;
 
 /// As many jobs as one commit carries at the most.
 const GROUP_MAX: usize = 256;
 /// As many jobs as may wait.
 const QUEUE_MAX: usize = 4096;
 
-type Finish = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
-type Job = Box<dyn FnOnce(&Connection) -> Finish + Send>;
-
 /// A way to the writer thread.
 #[derive(Clone)]
 pub(super) struct Writer {
-    jobs: mpsc::Sender<Job>,
+    jobs: mpsc::Sender<Box<dyn Job>>,
 }
 
 impl Writer {
@@ -31,59 +30,62 @@ impl Writer {
         Ok(Self { jobs })
     }
 
-    /// Runs `job` in a transaction. The answer comes after the commit; an error leaves nothing behind.
-    pub(super) async fn write<T: Send + 'static>(
-        &self,
-        job: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
-    ) -> Result<T, StoreError> {
-        let (answer, answered) = oneshot::channel();
-        let job: Job = Box::new(move |connection| {
-            let result = in_savepoint(connection, job);
-            Box::new(move |committed| {
-                // Nobody waits any more when the caller went away; what was written stays.
-                let _ = answer.send(committed.and(result));
-            })
-        });
-        self.jobs.try_send(job).map_err(|_| StoreError::Busy)?;
-        answered.await.map_err(|_| StoreError::Failed("the writer is gone".to_owned()))?
+    /// Lets the thread run a job.
+    pub(super) fn write(&self, job: Box<dyn Job>) -> Result<(), StoreError> {
+        self.jobs.try_send(job).map_err(|_| StoreError::Busy)
     }
 }
 
-fn in_savepoint<T>(
-    connection: &Connection,
-    job: impl FnOnce(&Connection) -> Result<T, StoreError>,
-) -> Result<T, StoreError> {
-    connection.execute_batch("SAVEPOINT job")?;
-    let result = job(connection);
-    let end = if result.is_ok() { "RELEASE job" } else { "ROLLBACK TO job; RELEASE job" };
-    connection.execute_batch(end)?;
-    result
-}
-
-fn run(connection: &Connection, mut waiting: mpsc::Receiver<Job>) {
-    let mut group: Vec<Job> = Vec::with_capacity(GROUP_MAX);
+fn run(connection: &Connection, mut waiting: mpsc::Receiver<Box<dyn Job>>) {
+    let mut group = Vec::with_capacity(GROUP_MAX);
     while waiting.blocking_recv_many(&mut group, GROUP_MAX) > 0 {
-        if let Err(error) = commit(connection, group.drain(..)) {
-            // What is on the disk is uncertain now. Every caller was told of a failure; going on could acknowledge
-            // something that a later failure takes back.
-            tracing::error!(%error, "the ledger could not commit; stopping");
-            std::process::exit(70);
+        let committed = run_group(connection, &mut group);
+        for job in group.drain(..) {
+            job.finish(committed.clone());
+        }
+        match committed {
+            Ok(()) => {}
+            Err(error @ (StoreError::Unwritable(_) | StoreError::Interrupted(_))) => {
+                tracing::error!(%error, "nothing of this was kept");
+            }
+            Err(error) => {
+                // What is on the disk is uncertain now. Every caller was told of a failure; going on could acknowledge
+                // something that a later failure takes back.
+                tracing::error!(%error, "the ledger could not commit; stopping");
+                std::process::exit(70);
+            }
         }
     }
 }
 
-fn commit(connection: &Connection, group: impl Iterator<Item = Job>) -> Result<(), StoreError> {
-    if let Err(error) = connection.execute_batch("BEGIN IMMEDIATE") {
-        let error = StoreError::from(error);
-        for job in group {
-            drop(job);
-        }
-        return Err(error);
+/// Runs a group in one transaction. An error means that nothing of it was kept.
+fn run_group(connection: &Connection, group: &mut [Box<dyn Job>]) -> Result<(), StoreError> {
+    let outcome = begin_and_commit(connection, group);
+    if !connection.is_autocommit() {
+        // A commit that was refused leaves its transaction open.
+        connection.execute_batch("ROLLBACK")?;
     }
-    let finishes: Vec<Finish> = group.map(|job| job(connection)).collect();
-    let committed = connection.execute_batch("COMMIT").map_err(StoreError::from);
-    for finish in finishes {
-        finish(committed.clone());
+    outcome
+}
+
+fn begin_and_commit(connection: &Connection, group: &mut [Box<dyn Job>]) -> Result<(), StoreError> {
+    connection.execute_batch("BEGIN IMMEDIATE")?;
+    for job in group {
+        in_savepoint(connection, &mut **job)?;
     }
-    committed
+    connection.execute_batch("COMMIT").map_err(StoreError::from)
+}
+
+/// A job that fails leaves nothing behind, and the others as they are. An error is one of the whole transaction.
+fn in_savepoint(connection: &Connection, job: &mut dyn Job) -> Result<(), StoreError> {
+    connection.execute_batch("SAVEPOINT job")?;
+    let result = job.run(&mut Borrowed(connection));
+    if connection.is_autocommit() {
+        // Some failures take the whole transaction back, not only their statement.
+        return Err(result
+            .err()
+            .unwrap_or_else(|| StoreError::Failed("the transaction ended by itself".to_owned())));
+    }
+    let end = if result.is_ok() { "RELEASE job" } else { "ROLLBACK TO job; RELEASE job" };
+    connection.execute_batch(end).map_err(StoreError::from)
 }

@@ -1,0 +1,333 @@
+//! The ledger's operations. Each that changes something is one transaction, and returns when it is on the disk.
+
+use countersign_core::{EventId, PaymentId};
+
+use super::db::Db;
+use super::engine::Database;
+use super::tables::facts::Change;
+use super::tables::{attempts, events, facts, idempotency, logins, payments, refunds, signer};
+use super::{
+    Begun, BegunRefund, Created, Delivery, EventRow, KeyUse, ListFilter, Login, LoginPurpose, NewFact,
+    NewPayment, NewRefund, Record, Reserved, StoreError, StoredAnswer, UnderKey,
+};
+use crate::clock::UnixMs;
+use crate::ledger::{Circumstances, Payer};
+
+/// The ledger.
+#[derive(Clone)]
+pub(crate) struct Store {
+    database: Database,
+    /// Whether events are to be sent anywhere.
+    deliver: bool,
+}
+
+impl Store {
+    /// Opens the ledger named by `url`, `sqlite:PATH` or `postgres://…`, with so many `connections` where it is a
+    /// server, and brings its schema up to date.
+    ///
+    /// # Errors
+    /// When another process has it, or it cannot be reached, opened or written.
+    pub(crate) async fn open(url: &str, connections: usize, deliver: bool) -> Result<Self, StoreError> {
+        Ok(Self { database: Database::open(url, connections).await?, deliver })
+    }
+
+    /// Whether other processes may change the same ledger.
+    pub(crate) fn is_shared(&self) -> bool {
+        matches!(self.database, Database::Postgres(_))
+    }
+
+    /// Tells processes that want the same ledger where the signer is.
+    pub(crate) fn announce(&self, address: &str) {
+        if let Database::Sqlite(sqlite) = &self.database {
+            sqlite.announce(address);
+        }
+    }
+
+    /// Takes back what a process had in hand that is gone. A shared ledger waits for its holds to end instead: others
+    /// may be at work.
+    pub(crate) async fn recover(&self, now_ms: UnixMs) -> Result<(), StoreError> {
+        if self.is_shared() {
+            return Ok(());
+        }
+        let work = move |db: &mut dyn Db| {
+            let (checks, deliveries) = (payments::give_back(db, now_ms)?, events::give_back(db, now_ms)?);
+            idempotency::end_holds(db)?;
+            Ok((checks, deliveries))
+        };
+        let (checks, deliveries) = self.write(String::new(), work).await?;
+        if checks + deliveries > 0 {
+            tracing::info!(checks, deliveries, "taken up again what was in hand when the signer ended");
+        }
+        Ok(())
+    }
+
+    /// When the ledger was last changed.
+    pub(crate) async fn last_change_ms(&self) -> Result<Option<UnixMs>, StoreError> {
+        self.read(payments::last_change_ms).await
+    }
+
+    /// Makes due whatever is still to be asked or delivered: the clock it was planned by has jumped.
+    pub(crate) async fn all_due(&self, now_ms: UnixMs) -> Result<(), StoreError> {
+        self.write(String::new(), move |db| {
+            payments::all_due(db, now_ms).and_then(|_| events::all_due(db, now_ms)).map(drop)
+        })
+        .await
+    }
+
+    /// The signer's own key, made at the first start: client secrets are derived from it.
+    pub(crate) async fn own_key(&self) -> Result<[u8; 32], StoreError> {
+        self.write(String::new(), signer::own_key).await
+    }
+
+    /// Whether the ledger can be read and takes writes.
+    pub(crate) async fn ping(&self) -> Result<(), StoreError> {
+        self.write(String::new(), signer::note_writable).await?;
+        self.read(payments::last_change_ms).await.map(drop)
+    }
+
+    /// Creates a payment.
+    pub(crate) async fn create(&self, new: NewPayment) -> Result<Created, StoreError> {
+        let key = format!("{}/{}", new.account, new.order_id);
+        self.write(key, move |db| payments::create(db, &new)).await
+    }
+
+    /// Creates a payment under an idempotency key, which stays free when nothing is created.
+    pub(crate) async fn create_under_key(
+        &self,
+        new: NewPayment,
+        key: KeyUse,
+    ) -> Result<UnderKey<Created>, StoreError> {
+        let order = format!("{}/{}", new.account, new.order_id);
+        let is_there = |created: &Created| matches!(created, Created::New(_) | Created::Existing(_));
+        self.write(order, move |db| under_key(db, &key, |db| payments::create(db, &new), is_there)).await
+    }
+
+    /// The payment of this id.
+    pub(crate) async fn payment(&self, id: &PaymentId) -> Result<Option<Record>, StoreError> {
+        let id = id.clone();
+        self.read(move |db| payments::by_id(db, &id)).await
+    }
+
+    /// The payment that has an attempt with this order number.
+    pub(crate) async fn payment_by_order_no(
+        &self,
+        account: &str,
+        order_no: &str,
+    ) -> Result<Option<Record>, StoreError> {
+        let (account, order_no) = (account.to_owned(), order_no.to_owned());
+        self.read(move |db| payments::by_order_no(db, &account, &order_no)).await
+    }
+
+    /// Payments, newest first.
+    pub(crate) async fn list(&self, filter: ListFilter) -> Result<Vec<Record>, StoreError> {
+        self.read(move |db| payments::list(db, &filter)).await
+    }
+
+    /// Writes an attempt down before it is sent. `None` when there is no such payment.
+    pub(crate) async fn begin_attempt(
+        &self,
+        id: &PaymentId,
+        circumstances: Circumstances,
+        now_ms: UnixMs,
+        check_at_ms: UnixMs,
+    ) -> Result<Option<Begun>, StoreError> {
+        let (id, deliver) = (id.clone(), self.deliver);
+        let change = Change { now_ms, next_check_at_ms: Some(check_at_ms), deliver };
+        self.write(id.as_str().to_owned(), move |db| attempts::begin(db, &id, &circumstances, &change)).await
+    }
+
+    /// Writes a refund down before it is sent. `None` when there is no such payment.
+    pub(crate) async fn begin_refund(
+        &self,
+        id: &PaymentId,
+        new: NewRefund,
+    ) -> Result<Option<BegunRefund>, StoreError> {
+        let (id, deliver) = (id.clone(), self.deliver);
+        self.write(id.as_str().to_owned(), move |db| refunds::begin(db, &id, &new, deliver)).await
+    }
+
+    /// Writes a refund down under an idempotency key, which stays free when nothing is begun.
+    pub(crate) async fn begin_refund_under_key(
+        &self,
+        id: &PaymentId,
+        new: NewRefund,
+        key: KeyUse,
+    ) -> Result<UnderKey<Option<BegunRefund>>, StoreError> {
+        let (order, id, deliver) = (id.as_str().to_owned(), id.clone(), self.deliver);
+        let is_there = |begun: &Option<BegunRefund>| {
+            matches!(begun, Some(BegunRefund::Started(..) | BegunRefund::Existing(..)))
+        };
+        let work =
+            move |db: &mut dyn Db| under_key(db, &key, |db| refunds::begin(db, &id, &new, deliver), is_there);
+        self.write(order, work).await
+    }
+
+    /// Writes a login down before the payer is sent there.
+    pub(crate) async fn begin_login(&self, login: Login, now_ms: UnixMs) -> Result<(), StoreError> {
+        self.write(login.nonce.clone(), move |db| logins::begin(db, &login, now_ms)).await
+    }
+
+    /// The login of a nonce.
+    pub(crate) async fn login(&self, nonce: &str) -> Result<Option<Login>, StoreError> {
+        let nonce = nonce.to_owned();
+        self.read(move |db| logins::find(db, &nonce)).await
+    }
+
+    /// The last login of a payment with this purpose that may still be used.
+    pub(crate) async fn usable_login(
+        &self,
+        id: &PaymentId,
+        purpose: LoginPurpose,
+    ) -> Result<Option<Login>, StoreError> {
+        let id = id.clone();
+        self.read(move |db| logins::usable(db, &id, purpose)).await
+    }
+
+    /// Uses a login up; `false` when somebody did so before.
+    pub(crate) async fn use_login(&self, nonce: &str, now_ms: UnixMs) -> Result<bool, StoreError> {
+        let nonce = nonce.to_owned();
+        self.write(nonce.clone(), move |db| logins::use_up(db, &nonce, now_ms)).await
+    }
+
+    /// Binds a payment to the payer that its login ended with. `None` when there is no such payment.
+    pub(crate) async fn bind_payer(
+        &self,
+        id: &PaymentId,
+        payer: Payer,
+        sealed_tokens: Vec<u8>,
+    ) -> Result<Option<Record>, StoreError> {
+        let id = id.clone();
+        self.write(id.as_str().to_owned(), move |db| logins::bind_payer(db, &id, &payer, &sealed_tokens))
+            .await
+    }
+
+    /// Adds a fact and everything that follows from it. `None` when there is no such payment.
+    pub(crate) async fn add_fact(&self, id: &PaymentId, fact: NewFact) -> Result<Option<Record>, StoreError> {
+        let (id, deliver) = (id.clone(), self.deliver);
+        self.write(id.as_str().to_owned(), move |db| facts::add(db, &id, &fact, deliver)).await
+    }
+
+    /// Makes the client secrets given out so far worthless.
+    pub(crate) async fn next_secret_generation(&self, id: &PaymentId) -> Result<Option<Record>, StoreError> {
+        let id = id.clone();
+        self.write(id.as_str().to_owned(), move |db| payments::next_secret_generation(db, &id)).await
+    }
+
+    /// Takes payments whose gateway is to be asked now.
+    pub(crate) async fn take_due_payments(
+        &self,
+        now_ms: UnixMs,
+        hold_ms: i64,
+        limit: i64,
+    ) -> Result<Vec<Record>, StoreError> {
+        self.write(String::new(), move |db| payments::take_due(db, now_ms, hold_ms, limit)).await
+    }
+
+    /// Sets when a payment's gateway is asked next.
+    pub(crate) async fn check_at(&self, id: &PaymentId, at_ms: Option<UnixMs>) -> Result<(), StoreError> {
+        let id = id.clone();
+        self.write(id.as_str().to_owned(), move |db| payments::check_at(db, &id, at_ms)).await
+    }
+
+    /// The events of a payment.
+    pub(crate) async fn events_of(&self, id: &PaymentId) -> Result<Vec<EventRow>, StoreError> {
+        let id = id.clone();
+        self.read(move |db| events::of_payment(db, &id)).await
+    }
+
+    /// Events after one. `None` when there is no such event.
+    pub(crate) async fn events(
+        &self,
+        after: Option<EventId>,
+        limit: i64,
+    ) -> Result<Option<Vec<EventRow>>, StoreError> {
+        self.write(String::new(), events::line_up).await?;
+        self.read(move |db| events::list(db, after.as_ref(), limit)).await
+    }
+
+    /// Sends an event again. `None` when there is no such event.
+    pub(crate) async fn redeliver(
+        &self,
+        id: &EventId,
+        now_ms: UnixMs,
+    ) -> Result<Option<EventRow>, StoreError> {
+        let id = id.clone();
+        self.write(id.as_str().to_owned(), move |db| events::redeliver(db, &id, now_ms)).await
+    }
+
+    /// Takes events that are to be delivered now.
+    pub(crate) async fn take_due_events(
+        &self,
+        now_ms: UnixMs,
+        hold_ms: i64,
+        limit: i64,
+    ) -> Result<Vec<Delivery>, StoreError> {
+        self.write(String::new(), move |db| events::take_due(db, now_ms, hold_ms, limit)).await
+    }
+
+    /// Notes that an event arrived.
+    pub(crate) async fn event_delivered(&self, id: &EventId, now_ms: UnixMs) -> Result<(), StoreError> {
+        let id = id.clone();
+        self.write(id.as_str().to_owned(), move |db| events::delivered(db, &id, now_ms)).await
+    }
+
+    /// Notes that a delivery failed; `None` gives up.
+    pub(crate) async fn event_failed(
+        &self,
+        id: &EventId,
+        error: String,
+        next_at_ms: Option<UnixMs>,
+    ) -> Result<(), StoreError> {
+        let id = id.clone();
+        self.write(id.as_str().to_owned(), move |db| events::failed(db, &id, &error, next_at_ms)).await
+    }
+
+    /// Keeps an answer under a key that is ours; gives the one that counts.
+    pub(crate) async fn keep_answer(
+        &self,
+        key: KeyUse,
+        answer: StoredAnswer,
+    ) -> Result<StoredAnswer, StoreError> {
+        self.write(key.key.clone(), move |db| idempotency::keep(db, &key, &answer)).await
+    }
+
+    /// Lets a key go that is ours and has no answer.
+    pub(crate) async fn release_key(&self, key: KeyUse) -> Result<(), StoreError> {
+        self.write(key.key.clone(), move |db| idempotency::release(db, &key)).await
+    }
+
+    async fn write<T: Send + 'static>(
+        &self,
+        key: String,
+        work: impl Fn(&mut dyn Db) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.database.write(key, work).await
+    }
+
+    async fn read<T: Send + 'static>(
+        &self,
+        work: impl Fn(&mut dyn Db) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.database.read(work).await
+    }
+}
+
+/// Reserves a key, does something, and keeps the key only if that is what was asked for.
+fn under_key<T>(
+    db: &mut dyn Db,
+    key: &KeyUse,
+    work: impl FnOnce(&mut dyn Db) -> Result<T, StoreError>,
+    is_there: impl FnOnce(&T) -> bool,
+) -> Result<UnderKey<T>, StoreError> {
+    let taken_over = match idempotency::reserve(db, key)? {
+        Reserved::Mine { taken_over } => taken_over,
+        Reserved::Answered(answer) => return Ok(UnderKey::Answered(answer)),
+        Reserved::ByAnother => return Ok(UnderKey::ByAnother),
+        Reserved::InProgress => return Ok(UnderKey::InProgress),
+    };
+    let outcome = work(db)?;
+    if !is_there(&outcome) {
+        idempotency::release(db, key)?;
+    }
+    Ok(UnderKey::Done { outcome, taken_over })
+}

@@ -1,0 +1,95 @@
+//! Idempotency keys: reserved together with what they create, answered once, replayed to the byte.
+
+use super::rows::unreadable;
+use crate::clock::UnixMs;
+use crate::store::db::Db;
+use crate::store::{KeyUse, Reserved, StoreError, StoredAnswer};
+
+/// Keys are kept this long.
+const KEPT_MS: i64 = 7 * 86_400_000;
+
+/// Takes a key, unless somebody has it. One whose holder never answered can be taken over once its hold is over.
+pub(in crate::store) fn reserve(db: &mut dyn Db, key: &KeyUse) -> Result<Reserved, StoreError> {
+    forget_old(db, key.now_ms)?;
+    let inserted = db.run(
+        "INSERT INTO idempotency (api_key, key, fingerprint, held_until, created_at) \
+         VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING",
+        &[
+            (&key.api_key).into(),
+            (&key.key).into(),
+            key.fingerprint.as_slice().into(),
+            key.held_until_ms.into(),
+            key.now_ms.into(),
+        ],
+    )?;
+    if inserted == 1 {
+        return Ok(Reserved::Mine { taken_over: false });
+    }
+    let sql = format!(
+        "SELECT fingerprint, http_status, body, held_until FROM idempotency WHERE api_key = ?1 AND key = ?2{}",
+        db.engine().for_update()
+    );
+    let interrupted = || StoreError::Interrupted("a key went meanwhile".to_owned());
+    let mut row = db.row(&sql, &[(&key.api_key).into(), (&key.key).into()])?.ok_or_else(interrupted)?;
+    if row.blob("fingerprint")? != key.fingerprint {
+        return Ok(Reserved::ByAnother);
+    }
+    if let (Some(http_status), Some(body)) = (row.maybe_int("http_status")?, row.maybe_text("body")?) {
+        let http_status = u16::try_from(http_status).map_err(|_| unreadable("an answer's status"))?;
+        return Ok(Reserved::Answered(StoredAnswer { fingerprint: key.fingerprint, http_status, body }));
+    }
+    if row.int("held_until")? > key.now_ms {
+        return Ok(Reserved::InProgress);
+    }
+    db.run(
+        "UPDATE idempotency SET held_until = ?3 WHERE api_key = ?1 AND key = ?2",
+        &[(&key.api_key).into(), (&key.key).into(), key.held_until_ms.into()],
+    )?;
+    Ok(Reserved::Mine { taken_over: true })
+}
+
+/// Keeps the answer of a key, unless it has one; gives the one that counts.
+pub(in crate::store) fn keep(
+    db: &mut dyn Db,
+    key: &KeyUse,
+    answer: &StoredAnswer,
+) -> Result<StoredAnswer, StoreError> {
+    db.run(
+        "UPDATE idempotency SET http_status = ?3, body = ?4 \
+         WHERE api_key = ?1 AND key = ?2 AND fingerprint = ?5 AND http_status IS NULL",
+        &[
+            (&key.api_key).into(),
+            (&key.key).into(),
+            i64::from(answer.http_status).into(),
+            (&answer.body).into(),
+            key.fingerprint.as_slice().into(),
+        ],
+    )?;
+    match reserve(db, key)? {
+        Reserved::Answered(answer) => Ok(answer),
+        _ => Err(unreadable("the answer just kept")),
+    }
+}
+
+/// Lets a key go that has no answer: what was asked for was refused, and may be asked for again.
+pub(in crate::store) fn release(db: &mut dyn Db, key: &KeyUse) -> Result<(), StoreError> {
+    db.run(
+        "DELETE FROM idempotency WHERE api_key = ?1 AND key = ?2 AND fingerprint = ?3 AND http_status IS NULL",
+        &[(&key.api_key).into(), (&key.key).into(), key.fingerprint.as_slice().into()],
+    )
+    .map(drop)
+}
+
+/// Ends the holds of a process that is gone.
+pub(in crate::store) fn end_holds(db: &mut dyn Db) -> Result<u64, StoreError> {
+    db.run("UPDATE idempotency SET held_until = 0 WHERE http_status IS NULL", &[])
+}
+
+fn forget_old(db: &mut dyn Db, now_ms: UnixMs) -> Result<(), StoreError> {
+    db.run(
+        "DELETE FROM idempotency WHERE (api_key, key) IN \
+         (SELECT api_key, key FROM idempotency WHERE created_at < ?1 LIMIT 8)",
+        &[(now_ms - KEPT_MS).into()],
+    )
+    .map(drop)
+}

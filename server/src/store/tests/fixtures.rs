@@ -1,0 +1,67 @@
+//! Payments and facts to test with.
+
+use std::collections::BTreeMap;
+
+use countersign_core::{Currency, GatewayId, Method, MethodType, Money};
+
+use crate::id;
+use crate::ledger::{Circumstances, Claim, PaidClaim, Source};
+use crate::store::{Begun, Created, NewFact, NewPayment, Record, Store};
+
+pub(super) fn new_payment(order_id: &str) -> NewPayment {
+    NewPayment {
+        id: id::payment_id(1_000),
+        account: "shop".into(),
+        gateway: GatewayId::Jubao,
+        order_id: order_id.into(),
+        amount: Money::new(1000, Currency::parse("CNY").unwrap()).unwrap(),
+        subject: "Tea".into(),
+        description: None,
+        method: Method::bare(MethodType::JubaoWechatH5),
+        sealed_token: None,
+        return_url: None,
+        metadata: BTreeMap::new(),
+        livemode: false,
+        fingerprint: [7; 32],
+        created_at_ms: 1_000,
+        expires_at_ms: 901_000,
+        daily_limit: None,
+    }
+}
+
+pub(super) async fn created(store: &Store, order_id: &str) -> Record {
+    match store.create(new_payment(order_id)).await.unwrap() {
+        Created::New(record) => record,
+        other => panic!("{other:?}"),
+    }
+}
+
+pub(super) async fn started(store: &Store, record: &Record) -> Record {
+    match store.begin_attempt(&record.id, Circumstances::default(), 2_000, 14_000).await.unwrap() {
+        Some(Begun::Started(record)) => record,
+        other => panic!("{other:?}"),
+    }
+}
+
+pub(super) fn fact(claim: Claim, digest: u8) -> NewFact {
+    NewFact {
+        attempt: Some(1),
+        source: Source::Query,
+        claim,
+        at_ms: 3_000,
+        digest: [digest; 32],
+        next_check_at_ms: Some(5_000),
+        decided_at: None,
+    }
+}
+
+pub(super) fn paid() -> Claim {
+    Claim::Paid(PaidClaim {
+        amount: 1000,
+        currency: None,
+        gateway_order_no: None,
+        transaction_id: None,
+        paid_at_ms: None,
+        other_payer: false,
+    })
+}
