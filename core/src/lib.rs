@@ -17,6 +17,8 @@ pub mod payment;
 pub mod problem;
 #[cfg(feature = "serde")]
 pub mod refund;
+#[cfg(feature = "serde")]
+pub mod review;
 pub mod status;
 
 mod closed;
@@ -37,4 +39,6 @@ pub use payment::{AttemptView, CheckoutView, EventView, MethodTypeOnly, Payment}
 pub use problem::{FieldError, Problem, ProblemCode};
 #[cfg(feature = "serde")]
 pub use refund::{Refund, RefundStatus};
+#[cfg(feature = "serde")]
+pub use review::{Resolution, ResolutionOutcome, Review, ReviewReason, SeenBy, SeenMoney};
 pub use status::PaymentStatus;

@@ -11,6 +11,7 @@ use crate::id::{AttemptId, EventId, PaymentId};
 use crate::method::{GatewayId, Method, MethodType};
 use crate::money::Money;
 use crate::refund::Refund;
+use crate::review::{Resolution, Review};
 use crate::status::PaymentStatus;
 
 /// One thing the merchant wants paid, as the merchant sees it.
@@ -52,6 +53,10 @@ pub struct Payment {
     pub late: bool,
     /// How much of it went back so far; `null` when nothing did.
     pub amount_refunded: Option<Money>,
+    /// Why a person must look at it, or had to.
+    pub review: Option<Review>,
+    /// What the merchant decided about that.
+    pub resolution: Option<Resolution>,
     /// Where the payer comes back to.
     pub return_url: Option<String>,
     /// The merchant's own words.

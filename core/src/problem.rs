@@ -25,6 +25,8 @@ closed_set! {
         NotConfirmable = "not_confirmable",
         /// 409: not paid, wholly refunded, or another refund is under way.
         NotRefundable = "not_refundable",
+        /// 409: not in review, or decided otherwise before.
+        NotResolvable = "not_resolvable",
         /// 413: too many bytes.
         BodyTooLarge = "body_too_large",
         /// 415: not `application/json`.
@@ -57,7 +59,8 @@ impl ProblemCode {
             | Self::IdempotencyKeyReused
             | Self::NotCancelable
             | Self::NotConfirmable
-            | Self::NotRefundable => 409,
+            | Self::NotRefundable
+            | Self::NotResolvable => 409,
             Self::BodyTooLarge => 413,
             Self::UnsupportedMediaType => 415,
             Self::InvalidRequest | Self::NotSupported => 422,
@@ -81,6 +84,7 @@ impl ProblemCode {
             Self::NotCancelable => "The payment cannot be canceled",
             Self::NotConfirmable => "The payment cannot be confirmed",
             Self::NotRefundable => "The payment cannot be refunded now",
+            Self::NotResolvable => "There is nothing to decide about the payment",
             Self::BodyTooLarge => "The body is too large",
             Self::UnsupportedMediaType => "The content type is not application/json",
             Self::InvalidRequest => "Some fields do not fit",

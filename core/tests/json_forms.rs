@@ -7,8 +7,8 @@ use std::path::Path;
 
 use countersign_core::{
     Currency, EventType, Failure, FailureClass, FieldError, GatewayId, Method, MethodType, Money, NextAction,
-    Payment, PaymentId, PaymentStatus, Problem, ProblemCode, Refund, RefundId, RefundStatus, Text,
-    WebhookBody,
+    Payment, PaymentId, PaymentStatus, Problem, ProblemCode, Refund, RefundId, RefundStatus, Resolution,
+    ResolutionOutcome, Review, ReviewReason, SeenBy, SeenMoney, Text, WebhookBody,
 };
 use serde::Serialize;
 
@@ -42,6 +42,8 @@ fn payment() -> Payment {
         paid_at: None,
         late: false,
         amount_refunded: None,
+        review: None,
+        resolution: None,
         return_url: Some("https://shop.example/done".into()),
         metadata: BTreeMap::from([("cart".into(), "77".into())]),
         created_at: "2026-11-22T01:00:00Z".into(),
@@ -153,4 +155,28 @@ fn a_refund() {
         updated_at: "2026-11-22T01:10:00Z".into(),
     };
     writes(&refund, "refund.json");
+}
+
+#[test]
+fn a_review_and_its_resolution_are_for_the_merchant_only() {
+    let amount = Money::new(999, Currency::parse("CNY").expect("a code")).ok();
+    let seen = SeenMoney {
+        order_no: Some("A20261122001".into()),
+        gateway_order_no: Some("G1".into()),
+        transaction_id: None,
+        amount: amount.clone(),
+        at: "2026-11-22T01:05:00Z".into(),
+        source: SeenBy::Query,
+    };
+    let review = Review { reason: ReviewReason::AmountDiffers, seen: vec![seen] };
+    writes(&review, "review.json");
+    let resolution = Resolution {
+        outcome: ResolutionOutcome::Paid,
+        amount,
+        note: Some("agreed".into()),
+        at: "2026-11-22T02:00:00Z".into(),
+    };
+    writes(&resolution, "resolution.json");
+    let resolved = Payment { review: Some(review), resolution: Some(resolution), ..payment() };
+    writes(&resolved.checkout_view(), "checkout_view.json");
 }

@@ -20,6 +20,11 @@ pub(crate) fn rfc3339(at_ms: UnixMs) -> String {
     }
 }
 
+/// Reads RFC 3339, with any offset from UTC; `None` for anything else.
+pub(crate) fn parse_rfc3339(text: &str) -> Option<UnixMs> {
+    text.parse::<Timestamp>().ok().map(Timestamp::as_millisecond)
+}
+
 /// Reads a time without a zone as the gateways in China write it: UTC+8.
 ///
 /// Shapes: `2024-01-01 08:00:05`, `20240101080005`, Unix seconds as `1518155297`. `0` and the empty text

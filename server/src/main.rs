@@ -9,6 +9,7 @@ mod gateway;
 mod http;
 mod id;
 mod ledger;
+mod reconcile;
 mod sealed;
 mod secret;
 mod start;
@@ -50,6 +51,8 @@ enum Command {
     /// Explain a signature; never prints a key
     #[command(subcommand)]
     Doctor(doctor::Question),
+    /// Ask the gateways about every open or uncertain payment now; exit 0, or 1 when some could not be asked
+    Reconcile(reconcile::Question),
     /// Print the page of the gateways' codes
     #[command(hide = true)]
     CodesPage,
@@ -72,6 +75,10 @@ fn main() -> ExitCode {
                 ExitCode::from(answer.exit)
             }
             Err(reason) => refuse(&reason, 2),
+        },
+        Command::Reconcile(question) => match config::load(&question.config, &environment) {
+            Ok((settings, _)) => question.answer(settings),
+            Err(error) => refuse(&error.to_string(), 2),
         },
         Command::CodesPage => {
             print(&doctor::codes_page());

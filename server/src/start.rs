@@ -18,7 +18,7 @@ use crate::gateway::jubao::Jubao;
 use crate::gateway::{Account, Gateway, Registry};
 use crate::http::{Edge, Limits, Metrics, RateLimit, router, serve as serve_http};
 use crate::sealed::Sealer;
-use crate::store::Store;
+use crate::store::{Store, StoreError};
 use crate::upstream::Upstream;
 use crate::webhook::Dispatcher;
 use crate::{clock, print, refuse, telemetry};
@@ -29,22 +29,22 @@ pub(crate) fn serve(settings: Settings, report: &Report) -> ExitCode {
     for warning in &report.warnings {
         tracing::warn!("{warning}");
     }
-    // Nothing else installs one; a second call keeps the first.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
-        Ok(runtime) => runtime,
-        Err(error) => return refuse(&format!("the runtime could not be started: {error}"), 1),
-    };
-    match runtime.block_on(run(settings)) {
+    match runtime().and_then(|runtime| runtime.block_on(run(settings))) {
         Ok(()) => ExitCode::SUCCESS,
         Err(message) => refuse(&message, 1),
     }
 }
 
+/// What asynchronous work and TLS run on.
+pub(crate) fn runtime() -> Result<tokio::runtime::Runtime, String> {
+    // Nothing else installs one; a second call keeps the first.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    runtime.map_err(|error| format!("the runtime could not be started: {error}"))
+}
+
 async fn run(settings: Settings) -> Result<(), String> {
-    let deliver = settings.webhook.url.is_some();
-    let store = Store::open(settings.store.url.expose(), settings.store.connections, deliver);
-    let store = store.await.map_err(|e| e.to_string())?;
+    let store = open_ledger(&settings).await.map_err(|e| e.to_string())?;
     store.recover(clock::now_ms()).await.map_err(|e| e.to_string())?;
     let listen = settings.server.listen;
     let listener = TcpListener::bind(listen).await.map_err(|e| format!("cannot listen on {listen}: {e}"))?;
@@ -87,6 +87,12 @@ async fn run(settings: Settings) -> Result<(), String> {
     Ok(())
 }
 
+/// Opens the ledger that the settings name.
+pub(crate) async fn open_ledger(settings: &Settings) -> Result<Store, StoreError> {
+    let deliver = settings.webhook.url.is_some();
+    Store::open(settings.store.url.expose(), settings.store.connections, deliver).await
+}
+
 async fn told_to_stop() -> Result<(), String> {
     let mut terminate = signal(SignalKind::terminate()).map_err(|e| e.to_string())?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(|e| e.to_string())?;
@@ -97,7 +103,13 @@ async fn told_to_stop() -> Result<(), String> {
     Ok(())
 }
 
-async fn parts(settings: &Settings, store: Store, address: std::net::SocketAddr) -> Result<Parts, String> {
+/// What the use cases are given: `address` is where the signer listens, and what browsers reach unless the settings say
+/// otherwise.
+pub(crate) async fn parts(
+    settings: &Settings,
+    store: Store,
+    address: std::net::SocketAddr,
+) -> Result<Parts, String> {
     let public_url = match &settings.server.public_url {
         Some(url) => url.clone(),
         None => Url::parse(&format!("http://{address}")).map_err(|e| e.to_string())?,
@@ -107,6 +119,7 @@ async fn parts(settings: &Settings, store: Store, address: std::net::SocketAddr)
     let upstream = &settings.upstream;
     let longest_s = upstream.connect_timeout_s + 2 * upstream.timeout_s + 2;
     Ok(Parts {
+        shared_ledger: store.is_shared(),
         store,
         accounts: accounts(settings)?,
         fallback_return_url: origin.cloned().unwrap_or_else(|| public_url.to_string()),

@@ -2,32 +2,44 @@
 
 use countersign_core::{PaymentId, PaymentStatus};
 
+use super::check_payment::{Asked, not_order};
+use super::fact::DECISIONS_MAX;
 use super::{App, AppError};
+use crate::clock;
 use crate::gateway::Closing;
 use crate::ledger::{Claim, Source};
 use crate::store::Record;
 
 impl App {
     /// Cancels a payment that was not paid. One that the gateway may have money for is asked about first, and closed
-    /// there where the gateway has a call for it.
+    /// there where the gateway has a call for it. What is submitted or paid meanwhile is not canceled.
     pub(crate) async fn cancel_payment(&self, id: &PaymentId) -> Result<Record, AppError> {
         let (app, id) = (self.clone(), id.clone());
-        self.in_own_task(async move { app.cancel(&id).await }).await
+        self.in_own_task(async move {
+            let _turn = app.0.locks.lock(id.as_str()).await;
+            for _ in 0..DECISIONS_MAX {
+                match app.cancel_as_it_is(&id).await {
+                    Err(AppError::MovedOn) => {}
+                    done => return done,
+                }
+            }
+            Err(AppError::NotCancelable("it keeps changing".to_owned()))
+        })
+        .await
     }
 
-    async fn cancel(&self, id: &PaymentId) -> Result<Record, AppError> {
-        let _turn = self.0.locks.lock(id.as_str()).await;
+    async fn cancel_as_it_is(&self, id: &PaymentId) -> Result<Record, AppError> {
         let record = self.store().payment(id).await?.ok_or(AppError::NotFound)?;
         let record = self.give_up_at_gateway(record).await?;
         let given_up = record.status() == PaymentStatus::Processing && !record.state.confirming;
         match record.status() {
             PaymentStatus::Canceled => Ok(record),
             PaymentStatus::Created | PaymentStatus::RequiresAction => {
-                self.learn(&record, None, Source::Merchant, Claim::Canceled).await
+                self.decide(&record, None, Source::Merchant, Claim::Canceled).await
             }
             // Only a reversal gets here: the gateway says that the order can no longer be paid.
             PaymentStatus::Processing if given_up && self.reverses(&record)? => {
-                self.learn(&record, None, Source::Merchant, Claim::Canceled).await
+                self.decide(&record, None, Source::Merchant, Claim::Canceled).await
             }
             status => Err(AppError::NotCancelable(format!("it is {status}"))),
         }
@@ -42,10 +54,13 @@ impl App {
         if !waiting && !at_the_till {
             return Ok(record);
         }
+        if record.state.in_flight(clock::now_ms(), self.0.parts.submit_timeout_ms) {
+            return Err(AppError::NotCancelable("it is being submitted".to_owned()));
+        }
         let number = attempt.number;
         let (mut record, mut unpaid) = (record.clone(), false);
         if waiting {
-            (record, unpaid) = self.ask(&record, attempt).await?;
+            Asked { record, unpaid, .. } = self.ask(&record, attempt).await?;
             if record.status() != PaymentStatus::RequiresAction {
                 return Ok(record);
             }
@@ -56,7 +71,7 @@ impl App {
         match self.close_at_gateway(&record, unpaid).await? {
             None | Some(Claim::Closed) => Ok(record),
             Some(claim @ (Claim::Unknown { .. } | Claim::NotSent | Claim::NotFound)) => {
-                self.learn(&record, Some(number), Source::Query, claim).await?;
+                self.learn(&record, Some(number), Source::Query, not_order(claim)).await?;
                 not_said("that it closed the order")
             }
             Some(claim) => self.learn(&record, Some(number), Source::Query, claim).await,

@@ -2,6 +2,7 @@
 
 use countersign_core::{FieldError, PaymentId, PaymentStatus};
 
+use super::fact::DECISIONS_MAX;
 use super::{App, AppError};
 use crate::clock;
 use crate::ledger::{Circumstances, Source};
@@ -20,7 +21,7 @@ impl App {
         let (app, id) = (self.clone(), id.clone());
         self.in_own_task(async move {
             let _turn = app.0.locks.lock(id.as_str()).await;
-            app.submit_in_turn(&id, circumstances).await
+            app.submit_in_turn(&id, &circumstances).await
         })
         .await
     }
@@ -37,11 +38,25 @@ impl App {
         Ok(after)
     }
 
-    /// Submits for somebody who holds the payment's turn.
+    /// Submits for somebody who holds the payment's turn. Another instance may submit it meanwhile.
     pub(super) async fn submit_in_turn(
         &self,
         id: &PaymentId,
-        circumstances: Circumstances,
+        circumstances: &Circumstances,
+    ) -> Result<Record, AppError> {
+        for _ in 0..DECISIONS_MAX {
+            match self.submit_as_it_is(id, circumstances).await {
+                Err(AppError::MovedOn) => {}
+                done => return done,
+            }
+        }
+        Err(AppError::MovedOn)
+    }
+
+    async fn submit_as_it_is(
+        &self,
+        id: &PaymentId,
+        circumstances: &Circumstances,
     ) -> Result<Record, AppError> {
         let record = self.store().payment(id).await?.ok_or(AppError::NotFound)?;
         let now_ms = clock::now_ms();
@@ -63,9 +78,19 @@ impl App {
                 return Ok(record);
             }
         }
-        let check_at_ms = clock::now_ms() + self.0.parts.submit_timeout_ms;
-        match self.store().begin_attempt(id, circumstances, now_ms, check_at_ms).await? {
+        // By now: looking up and asking for the payer may have taken time.
+        let now_ms = clock::now_ms();
+        let (circumstances, check_at_ms) = (circumstances.clone(), now_ms + self.0.parts.submit_timeout_ms);
+        let begun =
+            self.store().begin_attempt(id, circumstances, record.revision, now_ms, check_at_ms).await?;
+        match begun {
             None => Err(AppError::NotFound),
+            // What was looked up before is no longer what counts.
+            Some(Begun::NotNow(after))
+                if after.revision != record.revision && after.may_be_submitted(now_ms) =>
+            {
+                Err(AppError::MovedOn)
+            }
             Some(Begun::NotNow(record)) if now_ms >= record.expires_at_ms && !record.state.live => {
                 self.expire(&record).await
             }

@@ -26,6 +26,9 @@ pub(crate) enum AppError {
     /// Not paid, refunded already, or being refunded.
     #[error("the payment cannot be refunded: {0}")]
     NotRefundable(String),
+    /// Not in review, or decided otherwise before.
+    #[error("there is nothing to decide about the payment: {0}")]
+    NotResolvable(String),
     /// The gateway has no such call.
     #[error("not supported: {0}")]
     NotSupported(String),
@@ -35,6 +38,12 @@ pub(crate) enum AppError {
     /// There is no such thing.
     #[error("not found")]
     NotFound,
+    /// The payment's account is in the configuration no more.
+    #[error("account {0} is no longer configured")]
+    NoSuchAccount(String),
+    /// The payment has changed since it was decided about, here or on another instance: whoever decides looks again.
+    #[error("the payment changed meanwhile")]
+    MovedOn,
     /// Too much is waiting to be written.
     #[error("the ledger is busy")]
     Busy,

@@ -3,6 +3,7 @@
 use countersign_core::{Failure, FailureClass, NextAction, RedirectPurpose, Text};
 use url::{Url, form_urlencoded};
 
+use super::fact::DECISIONS_MAX;
 use super::payer_secrets::{open_tokens, seal_tokens};
 use super::{App, AppError};
 use crate::gateway::{LoggedIn, LoginError};
@@ -34,7 +35,7 @@ impl App {
             return Ok(location);
         }
         match (login.purpose, code) {
-            (LoginPurpose::Consent, _) => self.submit_in_turn(&record.id, Circumstances::default()).await?,
+            (LoginPurpose::Consent, _) => self.submit_in_turn(&record.id, &Circumstances::default()).await?,
             (LoginPurpose::Login, None) => self.note_refusal(&record).await?,
             (LoginPurpose::Login, Some(code)) => {
                 if !self.store().use_login(&login.nonce, clock::now_ms()).await? {
@@ -51,7 +52,7 @@ impl App {
             Ok(logged_in) if is_expected(record, &logged_in) => {
                 tracing::info!(payment = %record.id, account = record.account, "the payer logged in");
                 self.bind_payer(record, &logged_in).await?;
-                return self.submit_in_turn(&record.id, Circumstances::default()).await;
+                return self.submit_in_turn(&record.id, &Circumstances::default()).await;
             }
             Ok(_) => other_payer(),
             Err(LoginError::Refused(failure) | LoginError::Unclear(failure)) => failure,
@@ -68,7 +69,7 @@ impl App {
         match record.state.next_action.clone() {
             Some(next_action) => {
                 let claim = Claim::PayerNeeded { next_action, failure: Some(login_refused()) };
-                self.learn(record, None, Source::Login, claim).await
+                self.decide_or_leave(record, Source::Login, claim).await
             }
             None => Ok(record.clone()),
         }
@@ -107,7 +108,7 @@ impl App {
             None => Ok(None),
             Some(detour) => {
                 let claim = Claim::PayerNeeded { next_action: detour.next_action, failure: detour.failure };
-                self.learn(record, None, Source::Login, claim).await.map(Some)
+                self.decide_or_leave(record, Source::Login, claim).await.map(Some)
             }
         }
     }
@@ -133,7 +134,7 @@ impl App {
             .login_page(&method, &self.callback(record)?, &nonce)
             .ok_or_else(|| AppError::Broken("a login was asked for where nothing is missing".to_owned()))?;
         let next_action = NextAction::Redirect { purpose: RedirectPurpose::Login, url };
-        self.learn(record, None, Source::Login, Claim::PayerNeeded { next_action, failure }).await
+        self.decide_or_leave(record, Source::Login, Claim::PayerNeeded { next_action, failure }).await
     }
 
     async fn begin_login(&self, record: &Record, purpose: LoginPurpose) -> Result<String, AppError> {
@@ -149,12 +150,24 @@ impl App {
         Ok(nonce)
     }
 
-    /// Binds the payment to the payer; their tokens are kept encrypted.
+    /// Binds the payment to the payer, unless another instance has submitted it meanwhile; their tokens are kept
+    /// encrypted.
     pub(super) async fn bind_payer(&self, record: &Record, logged_in: &LoggedIn) -> Result<(), AppError> {
         let sealed = seal_tokens(self.account_of(record)?, &logged_in.tokens, &record.id)
             .ok_or_else(|| AppError::Broken("the payer's tokens could not be sealed".to_owned()))?;
-        let bound = self.store().bind_payer(&record.id, logged_in.payer.clone(), sealed).await?;
-        bound.map(drop).ok_or(AppError::NotFound)
+        let mut known = record.clone();
+        for _ in 0..DECISIONS_MAX {
+            let (payer, sealed) = (logged_in.payer.clone(), sealed.clone());
+            let bound = self.store().bind_payer(&known.id, payer, sealed, known.revision).await?;
+            let after = bound.ok_or(AppError::NotFound)?;
+            let is_bound = after.payer.as_ref().is_some_and(|payer| payer.id == logged_in.payer.id);
+            // What is submitted by now is paid by whom it was submitted for.
+            if is_bound || !after.may_be_submitted(clock::now_ms()) {
+                return Ok(());
+            }
+            known = after;
+        }
+        Err(AppError::MovedOn)
     }
 
     /// Where the payer comes back to from a consent page: the page, or this signer when it ran the login, since the

@@ -17,6 +17,9 @@ mod read_payment;
 mod receive_notification;
 mod reconcile;
 mod refund_payment;
+mod resolve_payment;
+#[cfg(test)]
+mod tests;
 mod watch_payment;
 
 use std::sync::Arc;
@@ -24,6 +27,7 @@ use std::sync::Arc;
 use tokio_util::task::TaskTracker;
 use url::Url;
 
+pub(crate) use check_payment::{Checked, Said};
 pub(crate) use create_payment::CreateRequest;
 pub(crate) use error::AppError;
 pub(crate) use receive_notification::NotificationError;
@@ -59,6 +63,8 @@ pub(crate) struct Parts {
     pub(crate) polling: PollingSettings,
     /// The longest that a submission takes; afterwards its answer counts as lost.
     pub(crate) submit_timeout_ms: i64,
+    /// Whether other instances may write the same ledger.
+    pub(crate) shared_ledger: bool,
     /// Derives client secrets.
     pub(crate) own_key: [u8; 32],
 }

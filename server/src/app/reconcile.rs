@@ -3,10 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use countersign_core::PaymentId;
 use tokio::sync::{Semaphore, watch};
 
-use super::App;
+use super::{App, AppError};
 use crate::clock;
+use crate::ledger::{Claim, RefundClaim, Source};
 
 /// How often the ledger is looked at for payments that are due.
 const TICK: Duration = Duration::from_millis(500);
@@ -20,7 +22,11 @@ impl App {
     pub(crate) async fn reconcile(self, mut stop: watch::Receiver<bool>) {
         let places = Arc::new(Semaphore::new(AT_ONCE));
         while !*stop.borrow() {
-            self.check_due(&places).await;
+            let (app, places) = (self.clone(), Arc::clone(&places));
+            // In a task of its own: this loop outlives whatever goes wrong in a turn of it.
+            if let Err(error) = tokio::spawn(async move { app.check_due(&places).await }).await {
+                tracing::error!(%error, "looking for payments that are due broke off");
+            }
             tokio::select! {
                 _ = stop.changed() => {}
                 () = tokio::time::sleep(TICK) => {}
@@ -41,11 +47,49 @@ impl App {
             let Ok(place) = Arc::clone(places).acquire_owned().await else { return };
             let app = self.clone();
             self.0.tasks.spawn(async move {
-                if let Err(error) = app.check(&record.id).await {
-                    tracing::error!(payment = %record.id, %error, "a payment could not be checked");
-                }
+                app.check_in_turn(&record.id).await;
                 drop(place);
             });
         }
+    }
+
+    /// Checks one payment. One that cannot be checked, because its account is gone or because of a fault of this
+    /// program, keeps to the schedule and ends as any other that nobody can tell of.
+    async fn check_in_turn(&self, id: &PaymentId) {
+        let error = match self.sync_payment(id).await {
+            Ok(_) => return,
+            // Whoever changed it set its time, too; and a ledger that fails now is asked again after the hold.
+            Err(error @ (AppError::MovedOn | AppError::Busy | AppError::Ledger(_))) => {
+                tracing::warn!(payment = %id, %error, "a payment is checked later");
+                return;
+            }
+            Err(error) => error,
+        };
+        tracing::error!(payment = %id, %error, "a payment could not be checked");
+        match self.could_not_check(id).await {
+            Ok(()) | Err(AppError::MovedOn) => {}
+            Err(error) => tracing::error!(payment = %id, %error, "nor put off"),
+        }
+    }
+
+    async fn could_not_check(&self, id: &PaymentId) -> Result<(), AppError> {
+        let record = self.store().payment(id).await?.ok_or(AppError::NotFound)?;
+        let now_ms = clock::now_ms();
+        let refund = record.live_refund().map(|(terms, _)| terms.number);
+        let next_at_ms = match refund {
+            Some(_) => self.next_refund_check(&record, now_ms),
+            None => self.next_check(&record, now_ms),
+        };
+        if let (None, Some(number)) = (next_at_ms, refund) {
+            let claim = Claim::Refund { number, told: RefundClaim::Unresolved };
+            return self.decide(&record, None, Source::Clock, claim).await.map(drop);
+        }
+        if next_at_ms.is_none() {
+            let after = self.give_up_asking(record.clone()).await?;
+            if after.revision != record.revision {
+                return Ok(());
+            }
+        }
+        Ok(self.store().check_at(id, record.revision, next_at_ms).await?)
     }
 }

@@ -4,6 +4,7 @@ use countersign_core::{FieldError, PaymentId, Refund, RefundId};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
+use super::check_payment::{Checked, Said};
 use super::form::{RefundForm, read_refund};
 use super::idempotency::FirstOrReplay;
 use super::{App, AppError};
@@ -133,33 +134,44 @@ impl App {
     }
 
     /// Asks the gateway about the refund that is under way, or sends one again that it has not seen.
-    pub(super) async fn check_refund(&self, record: &Record) -> Result<Record, AppError> {
-        let Some((terms, state)) = record.live_refund() else { return Ok(record.clone()) };
+    pub(super) async fn check_refund(&self, record: &Record) -> Result<Checked, AppError> {
+        let Some((terms, state)) = record.live_refund() else {
+            return Ok(Checked { record: record.clone(), said: Said::Nothing });
+        };
         let number = terms.number;
         let over = self.next_refund_check(record, clock::now_ms()).is_none();
         if state.unsent && !over {
-            return self.send_refund_again(record, number).await;
+            let record = self.send_refund_again(record, number).await?;
+            return Ok(Checked { record, said: Said::Nothing });
         }
         let order = self.refund_order(record, terms).await?;
         let told = self.account_of(record)?.gateway.query_refund(&order).await;
+        let said = said(&told);
+        let done = |record| Ok(Checked { record, said: said.clone() });
         let unseen = matches!(told, RefundClaim::NotFound);
         let record = self.learn(record, None, Source::Query, Claim::Refund { number, told }).await?;
         // The question may have taken the rest of the time.
         let over = self.next_refund_check(&record, clock::now_ms()).is_none();
-        if unseen && !over {
-            return self.send_refund_again(&record, number).await;
+        let Some((_, state)) = record.live_refund() else { return done(record) };
+        // What is still on its way to the gateway, from another instance, is not known there yet.
+        if state.in_flight(clock::now_ms(), self.0.parts.submit_timeout_ms) {
+            return done(record);
         }
-        if record.live_refund().is_some() && over {
+        if over {
             let claim = Claim::Refund { number, told: RefundClaim::Unresolved };
-            return self.learn(&record, None, Source::Clock, claim).await;
+            return done(self.decide(&record, None, Source::Clock, claim).await?);
         }
-        Ok(record)
+        if unseen {
+            return done(self.send_refund_again(&record, number).await?);
+        }
+        done(record)
     }
 
-    /// Written down before it leaves.
+    /// Written down before it leaves, by one instance only.
     async fn send_refund_again(&self, record: &Record, number: i64) -> Result<Record, AppError> {
+        self.account_of(record)?;
         let claim = Claim::Refund { number, told: RefundClaim::SentAgain };
-        let record = self.learn(record, None, Source::Response, claim).await?;
+        let record = self.decide(record, None, Source::Response, claim).await?;
         self.send_refund(&record, number).await
     }
 
@@ -177,7 +189,8 @@ impl App {
         let paid = record.attempts.iter().find(|a| record.state.paid_attempt == Some(a.number));
         let paid = paid.or(record.last_attempt());
         let paid = paid.ok_or_else(|| broken("a payment without an attempt was refunded"))?;
-        let sought = self.sought(record, paid).await?;
+        let mut sought = self.sought(record, paid).await?;
+        sought.order.amount = record.received().clone();
         let method = &sought.order.method;
         let payer_id = method.openid.clone().or_else(|| method.user_open_id.clone());
         Ok(RefundOrder {
@@ -203,6 +216,17 @@ impl App {
             at_ms += delay_s * 1000;
             (at_ms > now_ms).then_some(at_ms)
         })
+    }
+}
+
+fn said(told: &RefundClaim) -> Said {
+    match told {
+        RefundClaim::Accepted { .. } => Said::Told("the refund is not done".into()),
+        RefundClaim::Succeeded { .. } => Said::Told("refunded".into()),
+        RefundClaim::Refused { .. } => Said::Told("the refund is refused".into()),
+        RefundClaim::NotFound => Said::Told("the refund is not found".into()),
+        RefundClaim::Unknown { reason, .. } => Said::NotTold(reason.clone()),
+        _ => Said::NotTold("no connection came about".to_owned()),
     }
 }
 

@@ -8,6 +8,9 @@ use tokio::time::{Instant, timeout_at};
 use super::{App, AppError};
 use crate::store::Record;
 
+/// How often a waiter looks at a ledger that other instances write, too.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+
 impl App {
     /// The payment as soon as its revision is beyond `after_revision`; unchanged when `wait` is over.
     pub(crate) async fn watch_payment(
@@ -21,11 +24,16 @@ impl App {
         let mut latest = self.store().payment(&record.id).await?.ok_or(AppError::NotFound)?;
         let Some(mut changes) = changes else { return Ok(latest) };
         while latest.revision <= after_revision {
-            match timeout_at(until, changes.recv()).await {
+            // Nobody tells of what another instance changes: where there may be one, this looks for itself.
+            let look_at =
+                if self.0.parts.shared_ledger { until.min(Instant::now() + LOOK_EVERY) } else { until };
+            match timeout_at(look_at, changes.recv()).await {
                 Ok(Ok(changed)) if changed != latest.id => continue,
                 // Changed, or so much happened that a change may have been missed.
                 Ok(Ok(_) | Err(RecvError::Lagged(_))) => {}
-                Ok(Err(RecvError::Closed)) | Err(_) => return Ok(latest),
+                Ok(Err(RecvError::Closed)) => return Ok(latest),
+                Err(_) if Instant::now() >= until => return Ok(latest),
+                Err(_) => {}
             }
             latest = self.store().payment(&record.id).await?.ok_or(AppError::NotFound)?;
         }

@@ -4,17 +4,20 @@ use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Response};
 use countersign_core::{EventId, FieldError, Payment, PaymentId, PaymentStatus};
-use http::StatusCode;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderMap};
+use http::{HeaderValue, StatusCode};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::auth::Merchant;
 use super::body::JsonBody;
 use super::problem::Refused;
-use crate::app::{App, CreateRequest, EventRow, ListFilter, Record};
+use crate::app::{App, Checked, CreateRequest, EventRow, ListFilter, Record, Said};
 
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
+/// In the answer to `sync`: `told` and the gateway's word, or `not-told` and why.
+const GATEWAY_WORD: &str = "x-gateway-word";
+const GATEWAY_WORD_MAX: usize = 200;
 
 /// `POST /v1/payments`.
 pub(super) async fn create(
@@ -67,8 +70,34 @@ pub(super) async fn sync(
     _: Merchant,
     State(app): State<App>,
     Path(id): Path<String>,
+) -> Result<Response, Refused> {
+    let Checked { record, said } = app.sync_payment(&payment_id(&id)?).await?;
+    let mut response = Json(record.payment()).into_response();
+    if let Some(word) = gateway_word(&said) {
+        response.headers_mut().insert(GATEWAY_WORD, word);
+    }
+    Ok(response)
+}
+
+/// What came of asking the gateway, for `countersign reconcile` and for whoever looks for trouble.
+fn gateway_word(said: &Said) -> Option<HeaderValue> {
+    let text = match said {
+        Said::Nothing => return None,
+        Said::Told(word) => format!("told {word}"),
+        Said::NotTold(reason) => format!("not-told {reason}"),
+    };
+    let visible = text.chars().map(|c| if c.is_ascii_graphic() { c } else { ' ' }).take(GATEWAY_WORD_MAX);
+    HeaderValue::try_from(visible.collect::<String>()).ok()
+}
+
+/// `POST /v1/payments/{id}/resolve`.
+pub(super) async fn resolve(
+    _: Merchant,
+    State(app): State<App>,
+    Path(id): Path<String>,
+    JsonBody(body): JsonBody,
 ) -> Result<Json<Payment>, Refused> {
-    Ok(Json(app.sync_payment(&payment_id(&id)?).await?.payment()))
+    Ok(Json(app.resolve_payment(&payment_id(&id)?, &body).await?.payment()))
 }
 
 /// `POST /v1/payments/{id}/cancel`.

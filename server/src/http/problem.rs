@@ -82,6 +82,7 @@ impl From<AppError> for Refused {
             AppError::NotCancelable(why) => Self::new(ProblemCode::NotCancelable, why),
             AppError::NotConfirmable(why) => Self::new(ProblemCode::NotConfirmable, why),
             AppError::NotRefundable(why) => Self::new(ProblemCode::NotRefundable, why),
+            AppError::NotResolvable(why) => Self::new(ProblemCode::NotResolvable, why),
             AppError::NotSupported(why) => {
                 let errors = vec![FieldError::new("method.type", "not_supported", why.clone())];
                 Self { errors, ..Self::new(ProblemCode::NotSupported, why) }
@@ -91,6 +92,11 @@ impl From<AppError> for Refused {
                 "a refund of this payment has this refund_id and was asked for by another body",
             ),
             AppError::NotFound => Self::not_found("payment, refund or event"),
+            AppError::NoSuchAccount(account) => {
+                let why = format!("the payment's account {account} is no longer configured");
+                Self::new(ProblemCode::GatewayError, why)
+            }
+            AppError::MovedOn => Self::new(ProblemCode::NotReady, "the payment keeps changing").after(1),
             AppError::Busy => Self::new(ProblemCode::NotReady, "too much is waiting to be written").after(1),
             AppError::Ledger(error) => {
                 tracing::error!(error, "the ledger failed");

@@ -51,6 +51,7 @@ pub(crate) fn router(edge: Edge) -> Router {
         .route("/v1/payments/{id}/confirm", post(merchant::confirm))
         .route("/v1/payments/{id}/sync", post(merchant::sync))
         .route("/v1/payments/{id}/cancel", post(merchant::cancel))
+        .route("/v1/payments/{id}/resolve", post(merchant::resolve))
         .route("/v1/payments/{id}/client_secret", post(merchant::client_secret))
         .route("/v1/payments/{id}/refunds", post(refunds::create).get(refunds::list))
         .route("/v1/payments/{id}/refunds/{refund}", get(refunds::show))

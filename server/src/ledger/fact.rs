@@ -3,6 +3,7 @@
 use countersign_core::{Currency, Failure, NextAction};
 use serde::{Deserialize, Serialize};
 
+use super::resolution::Resolved;
 use crate::clock::UnixMs;
 
 /// Who made a claim.
@@ -98,6 +99,8 @@ pub(crate) enum Claim {
         /// Why.
         failure: Failure,
     },
+    /// The merchant decided about a payment in review.
+    Resolved(Resolved),
     /// An attempt that was never sent is being sent again under its number.
     SentAgain,
     /// Asked often enough without an answer; a person must look.

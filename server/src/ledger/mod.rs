@@ -7,10 +7,19 @@ mod fact;
 mod paid;
 mod payer;
 mod refund;
+mod resolution;
+mod review;
+mod seen;
 mod state;
+mod submission;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use attempt::{Attempt, Circumstances};
 pub(crate) use fact::{Claim, Fact, PaidClaim, RefundClaim, Source};
 pub(crate) use payer::{Consent, Payer};
 pub(crate) use refund::{RefundState, RefundTerms};
+pub(crate) use resolution::{Decision, Resolved};
+#[cfg(test)]
+pub(crate) use seen::Sighting;
 pub(crate) use state::{State, Terms, settle};

@@ -1,10 +1,9 @@
 //! What the gateway says was paid, and under which attempt.
 
-use std::collections::BTreeSet;
-
 use serde::{Deserialize, Serialize};
 
 use super::fact::{Claim, Fact, PaidClaim};
+use super::seen::Sighting;
 use super::state::Terms;
 use crate::clock::UnixMs;
 
@@ -15,25 +14,27 @@ pub(crate) struct Doubted {
     pub(crate) attempt: i64,
     /// The gateway's own number for it.
     pub(crate) gateway_order_no: Option<String>,
+    /// When the notification came.
+    #[serde(default)]
+    pub(crate) since_ms: UnixMs,
 }
 
-/// The latest attempt besides the one that `counts` of which only a notification says "paid".
-pub(super) fn doubted(counts: Option<i64>, facts: &[Fact]) -> Option<Doubted> {
-    let confirmed =
-        |attempt| facts.iter().any(|f| f.attempt == Some(attempt) && matches!(f.claim, Claim::Paid(_)));
-    let told = facts.iter().filter_map(|f| match (&f.claim, f.attempt) {
-        (Claim::PaidUnconfirmed(paid), Some(attempt)) if f.attempt != counts && !confirmed(attempt) => {
-            Some((attempt, paid.gateway_order_no.as_ref()))
-        }
-        _ => None,
-    });
-    told.max().map(|(attempt, no)| Doubted { attempt, gateway_order_no: no.cloned() })
-}
-
-/// How many attempts the gateway says were paid.
-pub(super) fn attempts(terms: &Terms, facts: &[Fact]) -> usize {
-    let paid = facts.iter().filter(|f| matches!(&f.claim, Claim::Paid(paid) if agrees(terms, paid)));
-    paid.filter_map(|f| f.attempt).collect::<BTreeSet<i64>>().len()
+/// The latest attempt besides the one that `counts` of which only a notification says "paid", and about which nobody
+/// has decided.
+pub(super) fn doubted(
+    counts: Option<i64>,
+    seen: &[Sighting],
+    decided: impl Fn(&Sighting) -> bool,
+) -> Option<Doubted> {
+    let confirmed = |attempt| seen.iter().any(|sum| sum.attempt == attempt && sum.confirmed && !sum.back);
+    let open = |sum: &&Sighting| {
+        !sum.confirmed && !sum.unresolved && sum.attempt != counts && !confirmed(sum.attempt) && !decided(sum)
+    };
+    let told = seen
+        .iter()
+        .filter(open)
+        .filter_map(|sum| Some((sum.attempt?, sum.gateway_order_no.as_ref(), sum.at_ms)));
+    told.max().map(|(attempt, no, since_ms)| Doubted { attempt, gateway_order_no: no.cloned(), since_ms })
 }
 
 /// The earliest learnt claim that matches the terms, and whether any claim does not.
@@ -59,7 +60,7 @@ pub(super) fn claims<'a>(terms: &Terms, facts: &'a [Fact]) -> (Option<(&'a PaidC
 
 /// The order of facts in time; of those learnt in the same millisecond, by what they say.
 pub(super) fn in_time(fact: &Fact) -> (UnixMs, String) {
-    (fact.at_ms, format!("{:?}", fact.claim))
+    (fact.at_ms, format!("{:?} {:?} {:?}", fact.claim, fact.attempt, fact.source))
 }
 
 fn agrees(terms: &Terms, paid: &PaidClaim) -> bool {

@@ -3,7 +3,7 @@
 use countersign_core::{Failure, RefundId, RefundStatus};
 use serde::{Deserialize, Serialize};
 
-use super::fact::{Claim, Fact, RefundClaim};
+use super::fact::{Claim, Fact, RefundClaim, Source};
 use crate::clock::UnixMs;
 
 /// A refund as the merchant asked for it, written down before it is sent.
@@ -40,8 +40,24 @@ pub(crate) struct RefundState {
     pub(crate) gateway_refund_no: Option<String>,
     /// Whether the gateway has not seen it, so that sending it (again) cannot pay twice.
     pub(crate) unsent: bool,
+    /// When it was sent last.
+    #[serde(default)]
+    pub(crate) sent_at_ms: UnixMs,
+    /// How often it was sent again.
+    #[serde(default)]
+    pub(crate) sent_again: usize,
+    /// Whether an answer to that sending, or the lack of one, was noted.
+    #[serde(default)]
+    pub(crate) answered: bool,
     /// When the last was learnt of it.
     pub(crate) updated_at_ms: UnixMs,
+}
+
+impl RefundState {
+    /// Whether it may still be on its way to the gateway: what a query says of it then decides nothing.
+    pub(crate) fn in_flight(&self, now_ms: UnixMs, longest_ms: i64) -> bool {
+        !self.answered && now_ms < self.sent_at_ms + longest_ms
+    }
 }
 
 /// The state of each refund.
@@ -81,11 +97,15 @@ fn state(refund: &RefundTerms, facts: &[Fact]) -> RefundState {
         failure: None,
         gateway_refund_no: None,
         unsent: false,
+        sent_at_ms: refund.created_at_ms,
+        sent_again: 0,
+        answered: false,
         updated_at_ms: about.last().map_or(refund.created_at_ms, |(f, _)| f.at_ms),
     };
     let (mut succeeded, mut refused, mut unresolved, mut known) = (false, None, false, false);
-    let (mut not_sent, mut sent_again) = (0, 0);
-    for (_, told) in about {
+    let (mut not_sent, mut answers) = (0, 0);
+    for (fact, told) in about {
+        answers += usize::from(fact.source == Source::Response && *told != RefundClaim::SentAgain);
         match told {
             RefundClaim::Accepted { gateway_refund_no } => {
                 known = true;
@@ -97,12 +117,16 @@ fn state(refund: &RefundTerms, facts: &[Fact]) -> RefundState {
             }
             RefundClaim::Refused { failure } => refused = Some(failure),
             RefundClaim::NotSent => not_sent += 1,
-            RefundClaim::SentAgain => sent_again += 1,
+            RefundClaim::SentAgain => {
+                state.sent_again += 1;
+                state.sent_at_ms = state.sent_at_ms.max(fact.at_ms);
+            }
             RefundClaim::Unresolved => unresolved = true,
             RefundClaim::NotFound => {}
             RefundClaim::Unknown { failure, .. } => state.failure = failure.clone().or(state.failure),
         }
     }
+    state.answered = answers > state.sent_again;
     if succeeded {
         state.status = RefundStatus::Succeeded;
         state.failure = None;
@@ -112,7 +136,7 @@ fn state(refund: &RefundTerms, facts: &[Fact]) -> RefundState {
     } else if unresolved {
         state.status = RefundStatus::Review;
     } else {
-        state.unsent = not_sent > sent_again && !known;
+        state.unsent = not_sent > state.sent_again && !known;
     }
     state
 }

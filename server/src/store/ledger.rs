@@ -7,7 +7,7 @@ use super::engine::Database;
 use super::tables::facts::Change;
 use super::tables::{attempts, events, facts, idempotency, logins, payments, refunds, signer};
 use super::{
-    Begun, BegunRefund, Created, Delivery, EventRow, KeyUse, ListFilter, Login, LoginPurpose, NewFact,
+    Added, Begun, BegunRefund, Created, Delivery, EventRow, KeyUse, ListFilter, Login, LoginPurpose, NewFact,
     NewPayment, NewRefund, Record, Reserved, StoreError, StoredAnswer, UnderKey,
 };
 use crate::clock::UnixMs;
@@ -123,17 +123,22 @@ impl Store {
         self.read(move |db| payments::list(db, &filter)).await
     }
 
-    /// Writes an attempt down before it is sent. `None` when there is no such payment.
+    /// Writes an attempt down before it is sent, if the payment's revision is still `decided_at`. `None` when there is no
+    /// such payment.
     pub(crate) async fn begin_attempt(
         &self,
         id: &PaymentId,
         circumstances: Circumstances,
+        decided_at: i64,
         now_ms: UnixMs,
         check_at_ms: UnixMs,
     ) -> Result<Option<Begun>, StoreError> {
         let (id, deliver) = (id.clone(), self.deliver);
         let change = Change { now_ms, next_check_at_ms: Some(check_at_ms), deliver };
-        self.write(id.as_str().to_owned(), move |db| attempts::begin(db, &id, &circumstances, &change)).await
+        self.write(id.as_str().to_owned(), move |db| {
+            attempts::begin(db, &id, &circumstances, decided_at, &change)
+        })
+        .await
     }
 
     /// Writes a refund down before it is sent. `None` when there is no such payment.
@@ -189,20 +194,24 @@ impl Store {
         self.write(nonce.clone(), move |db| logins::use_up(db, &nonce, now_ms)).await
     }
 
-    /// Binds a payment to the payer that its login ended with. `None` when there is no such payment.
+    /// Binds a payment to the payer that its login ended with: one that has moved on since `decided_at` only to the
+    /// same payer. `None` when there is no such payment.
     pub(crate) async fn bind_payer(
         &self,
         id: &PaymentId,
         payer: Payer,
         sealed_tokens: Vec<u8>,
+        decided_at: i64,
     ) -> Result<Option<Record>, StoreError> {
         let id = id.clone();
-        self.write(id.as_str().to_owned(), move |db| logins::bind_payer(db, &id, &payer, &sealed_tokens))
-            .await
+        self.write(id.as_str().to_owned(), move |db| {
+            logins::bind_payer(db, &id, &payer, &sealed_tokens, decided_at)
+        })
+        .await
     }
 
     /// Adds a fact and everything that follows from it. `None` when there is no such payment.
-    pub(crate) async fn add_fact(&self, id: &PaymentId, fact: NewFact) -> Result<Option<Record>, StoreError> {
+    pub(crate) async fn add_fact(&self, id: &PaymentId, fact: NewFact) -> Result<Option<Added>, StoreError> {
         let (id, deliver) = (id.clone(), self.deliver);
         self.write(id.as_str().to_owned(), move |db| facts::add(db, &id, &fact, deliver)).await
     }
@@ -223,10 +232,15 @@ impl Store {
         self.write(String::new(), move |db| payments::take_due(db, now_ms, hold_ms, limit)).await
     }
 
-    /// Sets when a payment's gateway is asked next.
-    pub(crate) async fn check_at(&self, id: &PaymentId, at_ms: Option<UnixMs>) -> Result<(), StoreError> {
+    /// Sets when a payment's gateway is asked next, unless the payment has moved on since `decided_at`.
+    pub(crate) async fn check_at(
+        &self,
+        id: &PaymentId,
+        decided_at: i64,
+        at_ms: Option<UnixMs>,
+    ) -> Result<(), StoreError> {
         let id = id.clone();
-        self.write(id.as_str().to_owned(), move |db| payments::check_at(db, &id, at_ms)).await
+        self.write(id.as_str().to_owned(), move |db| payments::check_at(db, &id, decided_at, at_ms)).await
     }
 
     /// The events of a payment.

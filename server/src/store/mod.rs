@@ -19,6 +19,6 @@ mod tests;
 
 pub(crate) use error::StoreError;
 pub(crate) use ledger::Store;
-pub(crate) use outcome::{Begun, BegunRefund, Created, Reserved, StoredAnswer, UnderKey};
+pub(crate) use outcome::{Added, Begun, BegunRefund, Created, Reserved, StoredAnswer, UnderKey};
 pub(crate) use record::{Delivery, EventRow, Login, LoginPurpose, Record};
 pub(crate) use request::{KeyUse, ListFilter, NewFact, NewPayment, NewRefund};

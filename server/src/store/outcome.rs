@@ -15,6 +15,15 @@ pub(crate) enum Created {
     OverDailyLimit,
 }
 
+/// What came of adding a fact.
+#[derive(Clone, Debug)]
+pub(crate) struct Added {
+    /// The payment as it is now.
+    pub(crate) record: Record,
+    /// `false` when it had moved on since the decision.
+    pub(crate) added: bool,
+}
+
 /// What came of beginning an attempt.
 #[derive(Debug)]
 pub(crate) enum Begun {

@@ -8,7 +8,7 @@ use countersign_core::{
 };
 
 use crate::clock::{UnixMs, rfc3339};
-use crate::ledger::{Attempt, Payer, RefundState, RefundTerms, State};
+use crate::ledger::{Attempt, Decision, Payer, RefundState, RefundTerms, State};
 
 /// A payment as stored.
 #[derive(Clone, Debug)]
@@ -86,7 +86,9 @@ impl Record {
             transaction_id: state.transaction_id,
             paid_at: state.paid_at_ms.map(rfc3339),
             late: state.late,
-            amount_refunded: Money::new(state.amount_refunded, self.amount.currency().clone()).ok(),
+            amount_refunded: Money::new(state.amount_refunded, self.received().currency().clone()).ok(),
+            review: state.review.as_ref().map(|review| review.view(&self.attempts)),
+            resolution: state.decision.map(Decision::view),
             return_url: self.return_url.clone(),
             metadata: self.metadata.clone(),
             created_at: rfc3339(self.created_at_ms),
@@ -97,6 +99,11 @@ impl Record {
             refunds: None,
             events: None,
         }
+    }
+
+    /// What was, or is to be, paid: what was asked for, or what the merchant accepted instead.
+    pub(crate) fn received(&self) -> &Money {
+        self.state.accepted.as_ref().unwrap_or(&self.amount)
     }
 
     /// How it is paid, and by whom: the merchant's word for the payer, else the gateway's login.

@@ -21,6 +21,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("webhook", &["config", "ledger", "store"]),
     ("app", &["config", "gateway", "ledger", "store"]),
     ("http", &["app", "config"]),
+    ("reconcile", &["app", "config", "store"]),
 ];
 
 const GATEWAYS: &[&str] = &["dotwallet", "jubao", "blueocean", "hicoin"];

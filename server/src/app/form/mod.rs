@@ -5,6 +5,8 @@ mod method;
 mod order;
 mod reader;
 mod refund;
+mod resolution;
 
 pub(super) use order::{OrderForm, read as read_order};
 pub(super) use refund::{RefundForm, read as read_refund};
+pub(super) use resolution::{ResolutionForm, read as read_resolution};

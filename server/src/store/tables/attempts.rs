@@ -17,11 +17,12 @@ pub(in crate::store) fn begin(
     db: &mut dyn Db,
     payment_id: &PaymentId,
     circumstances: &Circumstances,
+    decided_at: i64,
     change: &Change,
 ) -> Result<Option<Begun>, StoreError> {
     let now_ms = change.now_ms;
     let Some(record) = by_id_for_change(db, payment_id)? else { return Ok(None) };
-    if !record.may_be_submitted(now_ms) {
+    if record.revision != decided_at || !record.may_be_submitted(now_ms) {
         return Ok(Some(Begun::NotNow(record)));
     }
     let number = record.last_attempt().map_or(1, |last| last.number + 1);

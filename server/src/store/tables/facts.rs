@@ -8,7 +8,10 @@ use super::{attempts, events, refunds};
 use crate::clock::{UnixMs, rfc3339};
 use crate::ledger::{Claim, Fact, Source, State, Terms, settle};
 use crate::store::db::{Db, Row};
-use crate::store::{NewFact, Record, StoreError};
+use crate::store::{Added, NewFact, Record, StoreError};
+
+/// When the gateway is asked where nobody said when.
+const ASK_AGAIN_MS: i64 = 60_000;
 
 /// The circumstances of a change.
 #[derive(Clone, Copy)]
@@ -28,10 +31,10 @@ pub(in crate::store) fn add(
     payment_id: &PaymentId,
     new: &NewFact,
     deliver: bool,
-) -> Result<Option<Record>, StoreError> {
+) -> Result<Option<Added>, StoreError> {
     let Some(record) = by_id_for_change(db, payment_id)? else { return Ok(None) };
     if new.decided_at.is_some_and(|revision| revision != record.revision) {
-        return Ok(Some(record));
+        return Ok(Some(Added { record, added: false }));
     }
     let at_ms = next_ms(db, &record, new.at_ms)?;
     db.run(
@@ -48,7 +51,8 @@ pub(in crate::store) fn add(
         ],
     )?;
     let change = Change { now_ms: at_ms, next_check_at_ms: new.next_check_at_ms, deliver };
-    settle_again(db, record, &change).map(Some)
+    let record = settle_again(db, record, &change)?;
+    Ok(Some(Added { record, added: true }))
 }
 
 /// The money that a claim speaks of.
@@ -102,10 +106,16 @@ fn write_state(
 ) -> Result<(), StoreError> {
     let asking =
         !state.status.is_settled() || may_still_be_paid(state.status) || refunding || state.doubted.is_some();
+    // As long as an outcome is owed, some time to ask is always kept.
+    let owed = state.status.is_open()
+        || state.status == PaymentStatus::Created
+        || refunding
+        || (state.doubted.is_some() && state.status != PaymentStatus::Review);
     let status_moved = state.status != record.state.status;
     let written = db.run(
         "UPDATE payments SET status = ?2, state = ?3, revision = revision + ?4, \
-         updated_at = CASE WHEN ?4 = 1 THEN ?5 ELSE updated_at END, next_check_at = ?6, taken = FALSE, \
+         updated_at = CASE WHEN ?4 = 1 THEN ?5 ELSE updated_at END, \
+         next_check_at = CASE WHEN ?9 THEN COALESCE(?6, next_check_at, ?10) ELSE ?6 END, taken = FALSE, \
          checks = CASE WHEN ?7 THEN 0 ELSE checks END WHERE id = ?1 AND revision = ?8",
         &[
             record.id.as_str().into(),
@@ -116,6 +126,8 @@ fn write_state(
             change.next_check_at_ms.filter(|_| asking).into(),
             status_moved.into(),
             record.revision.into(),
+            owed.into(),
+            (change.now_ms + ASK_AGAIN_MS).into(),
         ],
     )?;
     match written {
@@ -137,9 +149,10 @@ fn news(before: &State, record: &Record) -> Option<EventType> {
     } else if state.amount_refunded > before.amount_refunded {
         // A part went back: the payment is still paid, and the merchant must know.
         Some(EventType::Refunded)
-    } else if state.paid_twice && !before.paid_twice {
-        // It is paid, and once too often: a person must give one of the two back.
-        tracing::error!(payment = %record.id, account = record.account, "paid twice, under two order numbers");
+    } else if state.unsettled > before.unsettled {
+        // The status stays, and there is more for a person to look at.
+        let reason = state.review.as_ref().map(|review| review.reason.as_str());
+        tracing::error!(payment = %record.id, account = record.account, reason, "a person must look");
         Some(EventType::Review)
     } else {
         None

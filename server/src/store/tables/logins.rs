@@ -2,7 +2,7 @@
 
 use countersign_core::PaymentId;
 
-use super::payments::by_id;
+use super::payments::{by_id, by_id_for_change};
 use super::rows::unreadable;
 use crate::clock::UnixMs;
 use crate::ledger::Payer;
@@ -48,13 +48,20 @@ pub(in crate::store) fn use_up(db: &mut dyn Db, nonce: &str, now_ms: UnixMs) -> 
     Ok(used == 1)
 }
 
-/// Binds a payment to the payer that its login ended with.
+/// Binds a payment to the payer that its login ended with: one that has moved on since `decided_at` only to the same
+/// payer.
 pub(in crate::store) fn bind_payer(
     db: &mut dyn Db,
     id: &PaymentId,
     payer: &Payer,
     sealed_tokens: &[u8],
+    decided_at: i64,
 ) -> Result<Option<Record>, StoreError> {
+    let Some(record) = by_id_for_change(db, id)? else { return Ok(None) };
+    let same = record.payer.as_ref().is_some_and(|known| known.id == payer.id);
+    if record.revision != decided_at && !same {
+        return Ok(Some(record));
+    }
     db.run(
         "UPDATE payments SET payer = ?2, sealed_tokens = ?3 WHERE id = ?1",
         &[id.as_str().into(), serde_json::to_string(payer)?.into(), sealed_tokens.into()],

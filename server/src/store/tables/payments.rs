@@ -150,14 +150,18 @@ pub(in crate::store) fn take_due(
     Ok(taken)
 }
 
-/// Sets when a payment's gateway is asked next; `None` for never again.
+/// Sets when a payment's gateway is asked next, `None` for never again; one that has moved on has its time already.
 pub(in crate::store) fn check_at(
     db: &mut dyn Db,
     id: &PaymentId,
+    decided_at: i64,
     at_ms: Option<UnixMs>,
 ) -> Result<(), StoreError> {
-    let values = [id.as_str().into(), at_ms.into()];
-    db.run("UPDATE payments SET next_check_at = ?2, taken = FALSE WHERE id = ?1", &values).map(drop)
+    db.run(
+        "UPDATE payments SET next_check_at = ?2, taken = FALSE WHERE id = ?1 AND revision = ?3",
+        &[id.as_str().into(), at_ms.into(), decided_at.into()],
+    )
+    .map(drop)
 }
 
 /// Makes everything due that is still to be asked: the schedule was written by a clock that has jumped.

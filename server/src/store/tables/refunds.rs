@@ -28,8 +28,10 @@ pub(in crate::store) fn begin(
     }
     let paid = matches!(record.status(), PaymentStatus::Succeeded | PaymentStatus::Review)
         && record.state.paid_at_ms.is_some();
-    let left = record.amount.value() - record.state.amount_refunded;
-    if !paid || left < 1 {
+    let received = record.received();
+    let left = received.value() - record.state.amount_refunded;
+    // The gateway's refund call takes no other currency than the account's.
+    if !paid || left < 1 || received.currency() != record.amount.currency() {
         return Ok(Some(BegunRefund::NotPaid(record)));
     }
     if record.live_refund().is_some() {
@@ -39,8 +41,9 @@ pub(in crate::store) fn begin(
     if amount > left {
         return Ok(Some(BegunRefund::TooMuch { left }));
     }
-    if new.whole_only && amount < record.amount.value() {
-        return Ok(Some(BegunRefund::WholeOnly { whole: record.amount.value() }));
+    let whole = received.value();
+    if new.whole_only && amount < whole {
+        return Ok(Some(BegunRefund::WholeOnly { whole }));
     }
     let number = record.refunds.last().map_or(1, |last| last.number + 1);
     insert(db, &record, new, number, amount)?;

@@ -37,7 +37,7 @@ pub(super) async fn created(store: &Store, order_id: &str) -> Record {
 }
 
 pub(super) async fn started(store: &Store, record: &Record) -> Record {
-    match store.begin_attempt(&record.id, Circumstances::default(), 2_000, 14_000).await.unwrap() {
+    match store.begin_attempt(&record.id, Circumstances::default(), 1, 2_000, 14_000).await.unwrap() {
         Some(Begun::Started(record)) => record,
         other => panic!("{other:?}"),
     }

@@ -25,7 +25,7 @@ async fn only_one_of_many_submissions_starts(ledger: Ledger) {
         .map(|_| {
             let (store, id) = (store.clone(), record.id.clone());
             tokio::spawn(async move {
-                store.begin_attempt(&id, Circumstances::default(), 2_000, 14_000).await.unwrap()
+                store.begin_attempt(&id, Circumstances::default(), 1, 2_000, 14_000).await.unwrap()
             })
         })
         .collect();
@@ -40,8 +40,8 @@ async fn a_repeated_fact_changes_nothing_and_every_status_has_one_event(ledger: 
     let store = ledger.open().await;
     let record = started(&store, &created(&store, "A1").await).await;
     assert_eq!((record.status(), record.revision), (PaymentStatus::Processing, 2));
-    let once = store.add_fact(&record.id, fact(paid(), 1)).await.unwrap().unwrap();
-    let twice = store.add_fact(&record.id, fact(paid(), 1)).await.unwrap().unwrap();
+    let once = store.add_fact(&record.id, fact(paid(), 1)).await.unwrap().unwrap().record;
+    let twice = store.add_fact(&record.id, fact(paid(), 1)).await.unwrap().unwrap().record;
     assert_eq!((once.status(), once.revision), (PaymentStatus::Succeeded, 3));
     assert_eq!(once.revision, twice.revision);
     assert!(!twice.attempts[0].live);
@@ -104,7 +104,8 @@ async fn a_login_is_used_once_and_binds_its_payer(ledger: Ledger) {
     assert!(store.login("n1").await.unwrap().is_some_and(|login| login.used));
     assert!(store.usable_login(&record.id, LoginPurpose::Login).await.unwrap().is_none());
     let payer = Payer { id: "u1".into(), consent: None };
-    let record = store.bind_payer(&record.id, payer.clone(), vec![1, 2]).await.unwrap().unwrap();
+    let record =
+        store.bind_payer(&record.id, payer.clone(), vec![1, 2], record.revision).await.unwrap().unwrap();
     assert_eq!((record.payer, record.sealed_tokens), (Some(payer), Some(vec![1, 2])));
 }
 
@@ -118,9 +119,9 @@ async fn a_decision_counts_only_for_the_revision_it_was_based_on(ledger: Ledger)
         decided_at: Some(revision),
         ..fact(Claim::Canceled, 9)
     };
-    let kept = store.add_fact(&record.id, give_up(before.revision)).await.unwrap().unwrap();
+    let kept = store.add_fact(&record.id, give_up(before.revision)).await.unwrap().unwrap().record;
     assert_eq!((kept.status(), kept.revision), (PaymentStatus::Processing, record.revision));
-    let given_up = store.add_fact(&record.id, give_up(record.revision)).await.unwrap().unwrap();
+    let given_up = store.add_fact(&record.id, give_up(record.revision)).await.unwrap().unwrap().record;
     assert_eq!(given_up.status(), PaymentStatus::Canceled);
 }
 
@@ -136,11 +137,24 @@ async fn a_clock_that_jumps_back_does_not_reorder_what_was_learnt(ledger: Ledger
     };
     store.add_fact(&record.id, fact(action("https://first.example/"), 1)).await.unwrap();
     let earlier = NewFact { at_ms: 10, ..fact(action("https://second.example/"), 2) };
-    let record = store.add_fact(&record.id, earlier).await.unwrap().unwrap();
+    let record = store.add_fact(&record.id, earlier).await.unwrap().unwrap().record;
     assert!(format!("{:?}", record.state.next_action).contains("second"));
 }
 
+async fn what_is_owed_an_outcome_always_has_a_time_to_be_asked(ledger: Ledger) {
+    let store = ledger.open().await;
+    let record = started(&store, &created(&store, "A1").await).await;
+    let unknown = Claim::Unknown { reason: "time-out".into(), failure: None };
+    let about = NewFact { next_check_at_ms: None, ..fact(unknown, 1) };
+    store.add_fact(&record.id, about).await.unwrap();
+    assert_eq!(store.take_due_payments(14_000, 60_000, 10).await.unwrap().len(), 1, "the time it had");
+    // Put off by somebody who has not seen it change: nothing comes of that.
+    store.check_at(&record.id, record.revision - 1, None).await.unwrap();
+    assert_eq!(store.take_due_payments(74_000, 60_000, 10).await.unwrap().len(), 1);
+}
+
 on_both! {
+    what_is_owed_an_outcome_always_has_a_time_to_be_asked,
     the_same_request_finds_its_payment_and_another_does_not,
     only_one_of_many_submissions_starts,
     a_repeated_fact_changes_nothing_and_every_status_has_one_event,

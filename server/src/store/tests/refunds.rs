@@ -27,7 +27,7 @@ async fn refund(store: &Store, record: &Record, new: NewRefund) -> BegunRefund {
 async fn told(store: &Store, record: &Record, number: i64, told: RefundClaim, digest: u8) -> Record {
     let claim = Claim::Refund { number, told };
     let about_it = NewFact { attempt: None, source: Source::Response, ..fact(claim, digest) };
-    store.add_fact(&record.id, about_it).await.unwrap().unwrap()
+    store.add_fact(&record.id, about_it).await.unwrap().unwrap().record
 }
 
 async fn event_names(store: &Store, record: &Record) -> Vec<&'static str> {
@@ -38,7 +38,7 @@ async fn refunds_are_one_at_a_time_and_never_more_than_was_paid(ledger: Ledger) 
     let store = ledger.open().await;
     let record = started(&store, &created(&store, "A1").await).await;
     assert!(matches!(refund(&store, &record, new_refund(None, None)).await, BegunRefund::NotPaid(_)));
-    let record = store.add_fact(&record.id, fact(paid(), 1)).await.unwrap().unwrap();
+    let record = store.add_fact(&record.id, fact(paid(), 1)).await.unwrap().unwrap().record;
     assert!(matches!(
         refund(&store, &record, new_refund(Some(1001), None)).await,
         BegunRefund::TooMuch { left: 1000 }
@@ -76,7 +76,7 @@ async fn refunds_are_one_at_a_time_and_never_more_than_was_paid(ledger: Ledger) 
 async fn a_refund_that_was_refused_leaves_room_for_another_and_an_open_one_is_asked_about(ledger: Ledger) {
     let store = ledger.open().await;
     let record = started(&store, &created(&store, "A-1").await).await;
-    let record = store.add_fact(&record.id, fact(paid(), 1)).await.unwrap().unwrap();
+    let record = store.add_fact(&record.id, fact(paid(), 1)).await.unwrap().unwrap().record;
     assert!(store.take_due_payments(i64::MAX / 2, 1, 10).await.unwrap().is_empty());
     let BegunRefund::Started(record, 1) = refund(&store, &record, new_refund(None, None)).await else {
         panic!("the refund did not start");
@@ -97,7 +97,7 @@ async fn a_refund_that_was_refused_leaves_room_for_another_and_an_open_one_is_as
 async fn a_retried_request_finds_its_refund_even_when_its_answer_was_lost(ledger: Ledger) {
     let store = ledger.open().await;
     let record = started(&store, &created(&store, "A1").await).await;
-    let record = store.add_fact(&record.id, fact(paid(), 1)).await.unwrap().unwrap();
+    let record = store.add_fact(&record.id, fact(paid(), 1)).await.unwrap().unwrap().record;
     let keyed = || NewRefund { request_key: Some("backend/k1".into()), ..new_refund(Some(400), None) };
     let BegunRefund::Started(record, 1) = refund(&store, &record, keyed()).await else { panic!("not begun") };
     let done = RefundClaim::Succeeded { gateway_refund_no: None };
