@@ -11,6 +11,7 @@ mod endings;
 mod expiry;
 mod gateway_contract;
 mod giving_up;
+mod instances;
 mod jubao;
 mod judge;
 mod login;

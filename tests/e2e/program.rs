@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use countersign_tests::{
-    Ended, HICOIN_H5, JUBAO_WECHAT_H5, Payment, Settings, World, eventually, keys, run, signer,
+    Api, Ended, HICOIN_H5, JUBAO_WECHAT_H5, Payment, Settings, World, eventually, keys, run, signer,
 };
 use serde_json::json;
 use tempfile::TempDir;
@@ -18,7 +18,7 @@ struct Configured {
 impl Configured {
     fn new(change: impl FnOnce(&mut Settings)) -> Self {
         let dir = tempfile::tempdir().expect("a temporary folder");
-        let ledger = dir.path().join("ledger.db");
+        let ledger = format!("sqlite:{}", dir.path().join("ledger.db").display());
         let mut settings = Settings::new("http://127.0.0.1:9", "http://127.0.0.1:9/hooks", &ledger);
         change(&mut settings);
         Self { dir, settings }
@@ -231,20 +231,23 @@ async fn it_says_where_it_is_ready_on_a_port_of_its_own() {
     let mut world = World::start().await;
     let said = world.said();
     let ready: Vec<_> = said.lines().filter(|line| line.starts_with("countersign is ready on ")).collect();
-    assert_eq!(ready.len(), 1, "{said}");
+    assert_eq!(ready.len(), world.store().instances(), "{said}");
     let port: u16 = world.api.url.rsplit(':').next().and_then(|port| port.parse().ok()).expect("a port");
     assert_ne!(port, 0);
     assert!(world.api.get("/healthz").await.status.is_success());
     let ended = world.stop_signer().await;
     assert_eq!(ended.code, Some(0));
-    assert_eq!(ended.stdout.lines().count(), 1, "standard output has that one line: {}", ended.stdout);
+    let lines = ended.stdout.lines().count();
+    assert_eq!(lines, world.store().instances(), "standard output has that one line: {}", ended.stdout);
 }
 
 #[tokio::test]
 async fn a_person_at_the_terminal_can_stop_it_too() {
     let mut world = World::start().await;
-    world.signer().interrupt();
-    assert_eq!(world.signer().wait().await.code, Some(0));
+    for signer in world.signers() {
+        signer.interrupt();
+        assert_eq!(signer.wait().await.code, Some(0));
+    }
 }
 
 #[tokio::test]
@@ -305,9 +308,16 @@ async fn a_browser_that_waits_does_not_hold_up_the_end() {
 }
 
 #[tokio::test]
-async fn a_second_process_on_the_same_ledger_is_refused() {
+async fn a_second_process_on_the_same_file_is_refused_and_on_the_same_database_joins() {
     let world = World::start().await;
+    let payment = world.api.create(&world.order(&JUBAO_WECHAT_H5)).await;
     let another = world.start_another(&world.settings).await;
+    if world.store().is_shared() {
+        let another = another.expect("databases are shared");
+        let other = Api::new(&another.url);
+        assert_eq!(other.payment(&payment.id).await["status"], payment.body["status"]);
+        return;
+    }
     let ended = another.expect_err("two processes would submit twice");
     assert!(ended.code.is_some_and(|code| code != 0), "{ended:?}");
     let lines: Vec<_> = ended.stderr.lines().filter(|line| line.starts_with("countersign:")).collect();
@@ -330,11 +340,26 @@ async fn a_port_that_is_taken_ends_the_start_with_one_line() {
 
 #[tokio::test]
 async fn a_ledger_that_cannot_be_opened_ends_the_start_with_one_line() {
-    let configured =
-        Configured::new(|settings| settings.set("store.url", "sqlite:/nowhere/at/all/ledger.db"));
-    let ended = configured.run("serve").await;
-    assert!(ended.code.is_some_and(|code| code != 0), "{ended:?}");
-    let lines: Vec<_> = ended.stderr.lines().filter(|line| line.starts_with("countersign:")).collect();
-    assert_eq!(lines.len(), 1, "{ended:?}");
-    assert!(lines[0].contains("/nowhere/at/all/ledger.db"), "{}", lines[0]);
+    for (url, reason) in [
+        ("sqlite:/nowhere/at/all/ledger.db", "/nowhere/at/all/ledger.db"),
+        ("postgres://signer:not-to-be-shown@127.0.0.1:9/ledger", "database"),
+    ] {
+        let configured = Configured::new(|settings| settings.set("store.url", url));
+        let ended = configured.run("serve").await;
+        assert!(ended.code.is_some_and(|code| code != 0), "{ended:?}");
+        let lines: Vec<_> = ended.stderr.lines().filter(|line| line.starts_with("countersign:")).collect();
+        assert_eq!(lines.len(), 1, "{ended:?}");
+        assert!(lines[0].contains(reason), "{}", lines[0]);
+        assert!(!ended.stderr.contains("not-to-be-shown"), "{ended:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_password_of_the_database_is_masked() {
+    let configured = Configured::new(|settings| {
+        settings.set("store.url", "postgres://signer:not-to-be-shown@db.example/ledger");
+    });
+    let ended = configured.run("check").await;
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    assert!(!format!("{ended:?}").contains("not-to-be-shown"), "{ended:?}");
 }

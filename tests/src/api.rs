@@ -6,7 +6,7 @@ use axum::http::Method;
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
 use serde_json::Value;
 
-use crate::{PATIENCE, Reply, Way, eventually, keys};
+use crate::{PATIENCE, Reply, Store, Way, eventually, keys};
 
 /// A client of the signer.
 #[derive(Clone, Debug)]
@@ -45,6 +45,9 @@ pub(crate) fn client(timeout: Duration) -> reqwest::Client {
     // An error means that it was installed before.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let builder = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none());
+    // Where several signers take turns at connections, each request has one of its own, so that it is another's turn.
+    let kept_open = if Store::chosen().instances() > 1 { 0 } else { usize::MAX };
+    let builder = builder.pool_max_idle_per_host(kept_open);
     builder.timeout(timeout).build().expect("a plain client can be built")
 }
 

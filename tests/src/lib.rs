@@ -2,24 +2,32 @@
 //!
 //! A [`World`] is one signer, the simulators of the gateways, and a merchant that receives webhooks. The tests speak raw
 //! HTTP and JSON as the documents describe it, and share no code with the signer: they are its outside judge.
+//!
+//! `COUNTERSIGN_TEST_STORE` says which [`Store`] the ledgers of a run are kept in, and `COUNTERSIGN_TEST_POSTGRES` names the
+//! server for it.
 
 mod api;
+mod balancer;
 mod binary;
 mod browser;
 mod control;
+mod database;
 mod merchant;
 mod patience;
 mod process;
 mod reply;
 mod settings;
 mod sign;
+mod store;
 mod way;
 mod world;
 
 pub use api::{Api, Payment};
+pub use balancer::Balancer;
 pub use binary::{sandbox, signer};
 pub use browser::Browser;
 pub use control::Control;
+pub use database::Database;
 pub use merchant::{Merchant, Webhook};
 pub use patience::{PATIENCE, eventually, holds_while};
 pub use process::{Ended, Process, run, run_with_input};
@@ -27,6 +35,7 @@ pub use reply::Reply;
 pub use settings::{Settings, SimulatorSettings, keys};
 pub use sign::{Fields, fields, form, md5_hex};
 pub use sign::{blueocean_sign, dotwallet_sign, hicoin_sign, jubao_sign, wechat_page_sign};
+pub use store::{Kept, Store};
 pub use way::{ALL, SHAPES, Way, bar_code};
 pub use way::{
     BLUEOCEAN_ALIPAY_QRCODE, BLUEOCEAN_MICROPAY, BLUEOCEAN_WECHAT_HK_JSAPI, BLUEOCEAN_WECHAT_JSAPI,

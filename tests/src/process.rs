@@ -86,7 +86,13 @@ impl Process {
 
     /// Ends it as a power cut would, with SIGKILL.
     pub async fn kill(&mut self) {
-        self.child.kill().await.expect("it is our own child");
+        self.kill_at_once();
+        self.wait().await;
+    }
+
+    /// The same, without waiting for the end.
+    pub(crate) fn kill_at_once(&self) {
+        self.signal(Signal::KILL);
     }
 
     /// Waits for its end.

@@ -1,7 +1,6 @@
 //! The configurations of the two processes, and the made-up keys in them.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use toml::{Table, Value};
 
@@ -53,7 +52,7 @@ pub struct Settings {
 
 impl Settings {
     /// Sandbox mode, quick polling and quick redelivery, the four accounts, every secret from the environment.
-    pub fn new(gateways: &str, webhook: &str, ledger: &Path) -> Self {
+    pub fn new(gateways: &str, webhook: &str, store: &str) -> Self {
         let text = format!(
             r#"
             [server]
@@ -62,7 +61,7 @@ impl Settings {
             allowed_origins = ["https://shop.example"]
             shutdown_timeout_s = 5
             [store]
-            url = "sqlite:{ledger}"
+            url = "{store}"
             [upstream]
             connect_timeout_s = 1
             timeout_s = 2
@@ -105,7 +104,6 @@ impl Settings {
             payout_url = "{gateways}/hicoin/avenger/api"
             payment_page_url = "{gateways}/hicoin/hicoinfe/payment"
             "#,
-            ledger = ledger.display(),
             dotwallet_app_id = keys::DOTWALLET_APP_ID,
             jubao_mch_id = keys::JUBAO_MCH_ID,
             blueocean_appid = keys::BLUEOCEAN_APPID,

@@ -1,16 +1,22 @@
-//! One signer, the simulators, a merchant: everything a journey needs, and nothing shared with another test.
+//! The signer, the simulators, a merchant: everything a journey needs, and nothing shared with another test.
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use axum::http::Method;
 use serde_json::json;
 use tempfile::TempDir;
 
+use crate::store::Ledger;
 use crate::{
-    Api, Control, Ended, Merchant, Process, Settings, SimulatorSettings, Way, binary, eventually, keys,
+    Api, Balancer, Control, Ended, Kept, Merchant, Process, Settings, SimulatorSettings, Store, Way, binary,
+    eventually, keys,
 };
 
 /// Everything that runs for one test. It ends when this is dropped.
+///
+/// On a store that signers share there may be two of them behind one address; whatever is done to the signer is done to
+/// both, at the same moment.
 #[derive(Debug)]
 pub struct World {
     /// The signer's HTTP interface.
@@ -21,9 +27,13 @@ pub struct World {
     pub merchant: Merchant,
     /// What the signer is configured with; changes count from the next start.
     pub settings: Settings,
-    signer: Option<Process>,
+    store: Store,
+    signers: Vec<Process>,
+    balancer: Option<Balancer>,
     said_before: String,
     orders: AtomicU32,
+    // After the signers, so that nobody uses it any more when it goes.
+    ledger: Ledger,
     dir: TempDir,
 }
 
@@ -43,27 +53,60 @@ impl World {
         change_simulators: impl FnOnce(&mut SimulatorSettings),
         change: impl FnOnce(&mut Settings),
     ) -> Self {
+        let store = Store::chosen();
         let dir = tempfile::tempdir().expect("a temporary folder");
         let mut simulators = SimulatorSettings::default();
         change_simulators(&mut simulators);
-        let (gateways, merchant) = tokio::join!(Control::start(dir.path(), &simulators), Merchant::open());
-        let mut settings = Settings::new(&gateways.url, &merchant.url, &dir.path().join("ledger.db"));
+        let (gateways, merchant, ledger) = tokio::join!(
+            Control::start(dir.path(), &simulators),
+            Merchant::open(),
+            Ledger::create(store, dir.path())
+        );
+        let mut settings = Settings::new(&gateways.url, &merchant.url, &ledger.url());
+        let balancer = if store.instances() > 1 { Some(Balancer::open().await) } else { None };
+        if let Some(balancer) = &balancer {
+            settings.set("server.public_url", balancer.url.as_str());
+        }
         change(&mut settings);
-        let signer = start_signer(dir.path(), &settings).await;
-        let signer = signer.unwrap_or_else(|ended| panic!("the signer did not start: {ended:?}"));
-        let api = Api::new(&signer.url);
+        let signers = start_signers(dir.path(), &settings, store.instances()).await;
+        let signers = signers.unwrap_or_else(|ended| panic!("the signer did not start: {ended:?}"));
+        let api = Api::new(balancer.as_ref().map_or(&signers[0].url, |balancer| &balancer.url));
         let world = Self {
             api,
             gateways,
             merchant,
             settings,
-            signer: Some(signer),
+            store,
+            signers,
+            balancer,
             said_before: String::new(),
             orders: AtomicU32::new(0),
+            ledger,
             dir,
         };
+        world.lead_to_signers();
         world.set_callback().await;
         world
+    }
+
+    /// Where this world's ledger is.
+    pub fn store(&self) -> Store {
+        self.store
+    }
+
+    /// Everything in the ledger, part by part.
+    ///
+    /// # Panics
+    /// When there is no ledger.
+    pub async fn kept(&self) -> Vec<Kept> {
+        let kept = self.ledger.kept().await;
+        assert!(kept.iter().any(|part| !part.bytes.is_empty()), "there is a ledger");
+        kept
+    }
+
+    /// Cuts the signer off from its ledger in this moment, where that is reached by connections; gives how many there were.
+    pub async fn cut_connections(&self) -> usize {
+        self.ledger.cut_connections().await
     }
 
     /// Tells Hicoin's portal where notifications go.
@@ -89,69 +132,118 @@ impl World {
         way.order(&self.order_id())
     }
 
-    /// The signer.
-    ///
-    /// # Panics
-    /// When it is not running.
-    pub fn signer(&mut self) -> &mut Process {
-        self.signer.as_mut().expect("the signer is running")
+    /// The signers that run.
+    pub fn signers(&mut self) -> &mut [Process] {
+        &mut self.signers
     }
 
     /// Everything the signer has said, before restarts too.
     pub fn said(&self) -> String {
-        format!("{}{}", self.said_before, self.signer.as_ref().map_or_else(String::new, Process::said))
+        let now: String = self.signers.iter().map(Process::said).collect();
+        format!("{}{now}", self.said_before)
+    }
+
+    /// What each signer counts.
+    pub async fn metrics(&self) -> Vec<String> {
+        let mut metrics = Vec::new();
+        for signer in &self.signers {
+            let api = Api::new(&signer.url);
+            metrics.push(api.send(api.request(Method::GET, "/metrics")).await.text);
+        }
+        metrics
     }
 
     /// Ends the signer as a power cut would.
     pub async fn kill_signer(&mut self) {
-        let mut signer = self.signer.take().expect("the signer is running");
-        signer.kill().await;
-        self.said_before.push_str(&signer.said());
+        let mut signers = self.running();
+        for signer in &signers {
+            signer.kill_at_once();
+        }
+        for signer in &mut signers {
+            signer.wait().await;
+            self.said_before.push_str(&signer.said());
+        }
     }
 
-    /// Asks the signer to stop and waits for its end.
+    /// Asks the signer to stop and waits for its end. Of two it is the worse end, and what both have said.
     pub async fn stop_signer(&mut self) -> Ended {
-        let mut signer = self.signer.take().expect("the signer is running");
-        signer.terminate();
-        let ended = signer.wait().await;
-        self.said_before.push_str(&signer.said());
-        ended
+        let mut signers = self.running();
+        for signer in &signers {
+            signer.terminate();
+        }
+        let mut all = Ended { code: Some(0), stdout: String::new(), stderr: String::new() };
+        for signer in &mut signers {
+            let ended = signer.wait().await;
+            self.said_before.push_str(&signer.said());
+            all.code = if all.code == Some(0) { ended.code } else { all.code };
+            all.stdout.push_str(&ended.stdout);
+            all.stderr.push_str(&ended.stderr);
+        }
+        all
+    }
+
+    fn running(&mut self) -> Vec<Process> {
+        assert!(!self.signers.is_empty(), "the signer is running");
+        std::mem::take(&mut self.signers)
     }
 
     /// Starts the signer again, on the same ledger and the same address: notification addresses stay what they were.
     pub async fn start_signer(&mut self) {
-        let listen = self.api.url.trim_start_matches("http://").to_owned();
-        self.settings.set("server.listen", listen);
-        let (dir, settings) = (self.dir.path(), &self.settings);
+        if self.balancer.is_none() {
+            let listen = self.api.url.trim_start_matches("http://").to_owned();
+            self.settings.set("server.listen", listen);
+        }
+        let (dir, settings, count) = (self.dir.path(), &self.settings, self.store.instances());
         // Another test's connection may hold the port for a moment.
-        let signer =
-            eventually("the signer starts again", async || match start_signer(dir, settings).await {
-                Ok(signer) => Some(signer),
+        let signers =
+            eventually("the signer starts again", async || match start_signers(dir, settings, count).await {
+                Ok(signers) => Some(signers),
                 Err(ended) if ended.stderr.contains("cannot listen") => None,
                 Err(ended) => panic!("the signer did not start again: {ended:?}"),
             })
             .await;
-        self.signer = Some(signer);
+        self.signers = signers;
+        self.lead_to_signers();
     }
 
-    /// A second signer with other settings but in the same folder: it may run or not.
+    fn lead_to_signers(&self) {
+        if let Some(balancer) = &self.balancer {
+            let addresses = self.signers.iter().map(|signer| signer.url.trim_start_matches("http://"));
+            balancer.lead_to(addresses.map(|address| address.parse().expect("an address")).collect());
+        }
+    }
+
+    /// A second signer with other settings but on the same ledger: it may run or not.
     ///
     /// # Errors
     /// How it ended, when it did.
     pub async fn start_another(&self, settings: &Settings) -> Result<Process, Ended> {
-        start_signer(self.dir.path(), settings).await
+        let mut started = start_signers(self.dir.path(), settings, 1).await?;
+        Ok(started.remove(0))
     }
 
-    /// The folder with configuration and ledger.
+    /// The folder with configuration and, where it is a file, ledger.
     pub fn dir(&self) -> PathBuf {
         self.dir.path().to_owned()
     }
 }
 
-async fn start_signer(dir: &Path, settings: &Settings) -> Result<Process, Ended> {
+/// Starts so many at the same moment, or tells how the first of those ended that did not start.
+async fn start_signers(dir: &Path, settings: &Settings, count: usize) -> Result<Vec<Process>, Ended> {
     let file = dir.join("countersign.toml");
     std::fs::write(&file, settings.text()).expect("the temporary folder can be written");
-    let file = file.to_str().expect("a temporary folder has a readable name");
-    let arguments = ["serve", "--config", file];
-    Process::start(&binary::signer(), &arguments, &settings.env, "countersign is ready on ").await
+    let starting: Vec<_> = (0..count)
+        .map(|_| {
+            let (file, env) = (file.to_str().expect("a readable name").to_owned(), settings.env.clone());
+            tokio::spawn(async move {
+                let arguments = ["serve", "--config", &file];
+                Process::start(&binary::signer(), &arguments, &env, "countersign is ready on ").await
+            })
+        })
+        .collect();
+    let mut started = Vec::new();
+    for starting in starting {
+        started.push(starting.await.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic())));
+    }
+    started.into_iter().collect()
 }

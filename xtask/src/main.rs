@@ -2,7 +2,9 @@
 
 mod demo;
 mod docs;
+mod postgres;
 mod project;
+mod random;
 mod setup;
 mod shell;
 mod test;
@@ -25,10 +27,12 @@ struct CommandLine {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Installs what is missing on this machine: browser target, Chromium, npm packages
+    /// Installs what is missing on this machine: browser target, Chromium, npm packages, PostgreSQL, tools of the tests
     Setup,
     /// Starts simulators of the gateways, the signer and the demo shop; prints one address to open
     Demo(demo::Options),
+    /// Starts a private PostgreSQL for tests that are run by hand, and says what to set
+    Postgres,
     /// Checks everything: format, lints, architecture, unit tests, journeys, browser journeys
     Test(test::Options),
     /// Builds the npm package from the crates in wasm/
@@ -53,6 +57,7 @@ fn main() -> ExitCode {
     let outcome = match CommandLine::parse().command {
         Command::Setup => setup::run(setup::EVERYTHING),
         Command::Demo(options) => demo::run(&options),
+        Command::Postgres => postgres::run(),
         Command::Test(options) => test::run(&options),
         Command::Wasm { release } => {
             let needs: &[_] =

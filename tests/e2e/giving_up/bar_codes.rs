@@ -1,6 +1,5 @@
 //! A bar code at the till: what comes of it, and that nobody sees it.
 
-use axum::http::Method;
 use countersign_tests::{BLUEOCEAN_MICROPAY, World, bar_code, eventually, keys};
 use serde_json::json;
 
@@ -175,11 +174,11 @@ async fn a_bar_code_is_in_no_log_no_answer_no_webhook_and_not_in_the_ledger() {
             (!calls(&world, "reverse").await.is_empty()).then_some(())
         })
         .await;
-        seen.push(world.api.send(world.api.request(Method::GET, "/metrics")).await.text);
+        seen.extend(world.metrics().await);
         seen.push(json!(world.api.events().await).to_string());
         seen.push(world.api.get("/v1/payments?limit=100").await.text);
         world.stop_signer().await;
-        let logs = world.said();
+        let (logs, kept) = (world.said(), world.kept().await);
         assert!(logs.contains("pay_") && !logs.contains(keys::API_KEY));
         for code in &codes {
             let line = logs.lines().find(|line| line.contains(code.as_str()));
@@ -190,12 +189,8 @@ async fn a_bar_code_is_in_no_log_no_answer_no_webhook_and_not_in_the_ledger() {
             for webhook in world.merchant.all() {
                 assert!(!holds(&webhook.raw, code), "in a webhook: {}", webhook.body);
             }
-            for entry in std::fs::read_dir(world.dir()).expect("the folder can be read") {
-                let path = entry.expect("an entry").path();
-                if path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("ledger")) {
-                    let kept = std::fs::read(&path).expect("the file can be read");
-                    assert!(!holds(&kept, code), "in {}", path.display());
-                }
+            for kept in &kept {
+                assert!(!holds(&kept.bytes, code), "in {}", kept.place);
             }
         }
     }

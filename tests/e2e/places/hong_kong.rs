@@ -34,7 +34,7 @@ async fn action(world: &World, headers: &[(&str, &str)]) -> Value {
     action
 }
 
-/// Asserts that the configuration is signed for this page with the ticket that WeChat gave.
+/// Asserts that the configuration is signed for this page with a ticket that WeChat gave.
 async fn signed_for(world: &World, config: &Value, page: &str) {
     assert_eq!(names(config), ["appId", "beta", "jsApiList", "nonceStr", "signature", "timestamp"]);
     assert_eq!((&config["appId"], &config["beta"]), (&json!(APPID), &json!(true)));
@@ -44,9 +44,20 @@ async fn signed_for(world: &World, config: &Value, page: &str) {
     let nonce = config["nonceStr"].as_str().expect("a nonce");
     assert!(nonce.len() >= 16, "{nonce}");
     let tickets = world.gateways.journal("wechat", "getticket").await;
-    let told = answer(tickets.last().expect("a ticket was asked for"));
-    let ticket = told["ticket"].as_str().expect("a ticket");
-    assert_eq!(config["signature"], wechat_page_sign(ticket, nonce, timestamp_s, page), "{page}");
+    let signed = |entry: &Value| {
+        let told = answer(entry);
+        let ticket = told["ticket"].as_str().expect("a ticket");
+        config["signature"] == wechat_page_sign(ticket, nonce, timestamp_s, page)
+    };
+    assert!(tickets.iter().any(signed), "{page}: {config}");
+}
+
+/// Asserts that each signer has asked for a ticket once at the most, and one of them has.
+async fn asked_once(world: &World) {
+    for endpoint in ["token", "getticket"] {
+        let asked = world.gateways.journal("wechat", endpoint).await.len();
+        assert!((1..=world.store().instances()).contains(&asked), "{endpoint}: {asked}");
+    }
 }
 
 #[tokio::test]
@@ -66,8 +77,7 @@ async fn the_page_is_the_one_that_the_browser_names_without_its_fragment() {
         signed_for(&world, &action["config"], page).await;
     }
     // The ticket is WeChat's to hand out a few times a day: it is kept.
-    assert_eq!(world.gateways.journal("wechat", "getticket").await.len(), 1);
-    assert_eq!(world.gateways.journal("wechat", "token").await.len(), 1);
+    asked_once(&world).await;
 }
 
 #[tokio::test]
@@ -131,5 +141,5 @@ async fn many_payers_at_once_ask_for_one_ticket() {
     for action in [first, second, third] {
         signed_for(&world, &action["config"], "https://shop.example/pay").await;
     }
-    assert_eq!(world.gateways.journal("wechat", "token").await.len(), 1);
+    asked_once(&world).await;
 }

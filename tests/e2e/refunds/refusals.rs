@@ -1,6 +1,5 @@
 //! Refunds that are not made, and why.
 
-use axum::http::Method;
 use countersign_tests::{BLUEOCEAN_ALIPAY_QRCODE, DOTWALLET_AUTOPAY, HICOIN_H5, JUBAO_WECHAT_H5, Way, World};
 use serde_json::{Value, json};
 
@@ -232,9 +231,9 @@ async fn a_refund_password_goes_out_and_is_never_seen() {
     world.gateways.fault("blueocean", fault).await;
     let failed = refund(&world, &payment, &part(&way, 1)).await;
     assert_eq!(failed.expect(201)["status"], "failed");
-    let metrics = world.api.send(world.api.request(Method::GET, "/metrics")).await;
+    let metrics = world.metrics().await.concat();
     world.stop_signer().await;
-    for text in [made.text, failed.text, metrics.text, world.said()] {
+    for text in [made.text, failed.text, metrics, world.said()] {
         assert!(!text.contains(password), "{text}");
     }
 }

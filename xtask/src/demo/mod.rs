@@ -18,6 +18,7 @@ use clap::{Args, ValueEnum};
 use serde_json::json;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
+use crate::postgres::Cluster;
 use crate::project::{self, Binaries};
 use crate::setup::{self, Need};
 use crate::wasm;
@@ -34,6 +35,9 @@ pub(crate) struct Options {
     /// Folder for configuration, ledger and logs, emptied of an earlier demo's [default: target/demo]
     #[arg(long, value_name = "FOLDER")]
     folder: Option<PathBuf>,
+    /// What the signer keeps its ledger in
+    #[arg(long, value_enum, default_value_t = Store::Sqlite)]
+    store: Store,
     /// Takes what was built before instead of building
     #[arg(long)]
     no_build: bool,
@@ -48,6 +52,14 @@ enum Ports {
     Usual,
     /// Any free ones
     Free,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Store {
+    /// A file in the demo's folder
+    Sqlite,
+    /// A private PostgreSQL that ends with the demo
+    Postgres,
 }
 
 /// Starts everything and stays until it is told to stop.
@@ -68,8 +80,16 @@ pub(crate) fn run(options: &Options) -> Result<()> {
 
     let addresses = choose_addresses(options.ports)?;
     let secrets = Secrets::generate()?;
+    let cluster = match options.store {
+        Store::Sqlite => None,
+        Store::Postgres => {
+            setup::run(&[Need::Postgres])?;
+            Some(Cluster::start()?)
+        }
+    };
+    let store = cluster.as_ref().map_or_else(|| settings::file_in(&folder), |it| it.url().to_owned());
     let mut processes = Processes::new(&folder, &stop);
-    start(&mut processes, &binaries, &addresses, &secrets, &folder)?;
+    start(&mut processes, &binaries, &addresses, &secrets, &store, &folder)?;
     announce(options, &addresses, &secrets, &folder);
     if options.json {
         stop_when_input_ends(&stop);
@@ -133,11 +153,12 @@ fn start(
     binaries: &Binaries,
     addresses: &Addresses,
     secrets: &Secrets,
+    store: &str,
     folder: &Path,
 ) -> Result<()> {
     let signer_file = folder.join("countersign.toml");
     let sandbox_file = folder.join("sandbox.toml");
-    settings::write(&signer_file, &settings::signer(addresses, folder))?;
+    settings::write(&signer_file, &settings::signer(addresses))?;
     settings::write(&sandbox_file, &settings::sandbox(addresses, secrets, project::root()))?;
 
     let mut gateways = Command::new(&binaries.sandbox);
@@ -149,7 +170,8 @@ fn start(
     processes.start("shop", &mut shop)?;
 
     let mut signer = Command::new(&binaries.signer);
-    signer.args(["serve", "--config"]).arg(&signer_file).envs(secrets.environment());
+    signer.args(["serve", "--config"]).arg(&signer_file);
+    signer.envs(secrets.environment()).env("STORE_URL", store);
     processes.start("countersign", &mut signer)
 }
 

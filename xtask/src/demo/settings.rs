@@ -1,15 +1,16 @@
 //! What the demo's processes are told: addresses, freshly made secrets, and the two configuration files.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
-use std::fs::{File, OpenOptions};
-use std::io::{Read as _, Write as _};
+use std::fs::OpenOptions;
+use std::io::Write as _;
 use std::net::SocketAddr;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
 use anyhow::{Context, Result};
 use toml::{Table, Value};
+
+use crate::random;
 
 /// The ledger's file, in the demo's folder.
 pub(super) const LEDGER: &str = "countersign.db";
@@ -45,16 +46,16 @@ impl Secrets {
     /// When the system gives no random bytes.
     pub(super) fn generate() -> Result<Self> {
         Ok(Self {
-            api_key: format!("sk_sandbox_{}", random_hex(32)?),
+            api_key: format!("sk_sandbox_{}", random::hex(32)?),
             // 64 hexadecimal digits are also the base64 of 48 bytes, as a Standard Webhooks secret must be.
-            webhook: format!("whsec_{}", random_hex(32)?),
-            dotwallet: random_hex(16)?,
-            jubao: random_hex(16)?,
-            blueocean: random_hex(16)?,
-            wechat: random_hex(16)?,
-            hicoin_app: random_hex(16)?,
-            hicoin_mch: random_hex(16)?,
-            hicoin_access_token: random_hex(16)?,
+            webhook: format!("whsec_{}", random::hex(32)?),
+            dotwallet: random::hex(16)?,
+            jubao: random::hex(16)?,
+            blueocean: random::hex(16)?,
+            wechat: random::hex(16)?,
+            hicoin_app: random::hex(16)?,
+            hicoin_mch: random::hex(16)?,
+            hicoin_access_token: random::hex(16)?,
         })
     }
 
@@ -79,10 +80,14 @@ impl Secrets {
     }
 }
 
-/// The signer's configuration; its secrets are references to the environment.
-pub(super) fn signer(addresses: &Addresses, folder: &Path) -> Table {
+/// A ledger in a file of this folder.
+pub(super) fn file_in(folder: &Path) -> String {
+    format!("sqlite:{}", folder.join(LEDGER).display())
+}
+
+/// The signer's configuration; its secrets, and the ledger's address, which may hold one, are references to the environment.
+pub(super) fn signer(addresses: &Addresses) -> Table {
     let Addresses { gateways, shop, signer } = addresses;
-    let ledger = folder.join(LEDGER);
     let wechat = table([
         ("appid", text(WECHAT_APPID)),
         ("secret", text("env:WECHAT_SECRET")),
@@ -143,7 +148,7 @@ pub(super) fn signer(addresses: &Addresses, folder: &Path) -> Table {
                 ("shutdown_timeout_s", Value::Integer(3)),
             ]),
         ),
-        ("store".to_owned(), table([("url", text(format!("sqlite:{}", ledger.display())))])),
+        ("store".to_owned(), table([("url", text("env:STORE_URL"))])),
         (
             "api_keys".to_owned(),
             list([table([("name", text("demo-shop")), ("key", text("env:COUNTERSIGN_API_KEY"))])]),
@@ -201,17 +206,6 @@ pub(super) fn write(path: &Path, settings: &Table) -> Result<()> {
         .with_context(|| format!("cannot write {}", path.display()))
 }
 
-fn random_hex(bytes: usize) -> Result<String> {
-    let mut random = vec![0; bytes];
-    let mut source = File::open("/dev/urandom").context("cannot open /dev/urandom")?;
-    source.read_exact(&mut random).context("cannot read /dev/urandom")?;
-    let mut hex = String::with_capacity(2 * bytes);
-    for byte in random {
-        write!(hex, "{byte:02x}").expect("writing to a String cannot fail");
-    }
-    Ok(hex)
-}
-
 fn table<const COUNT: usize>(entries: [(&str, Value); COUNT]) -> Value {
     Value::Table(entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
 }
@@ -236,7 +230,7 @@ mod tests {
     #[test]
     fn the_signers_file_refers_to_secrets_and_holds_none() {
         let secrets = Secrets::generate().unwrap();
-        let file = signer(&addresses(), Path::new("/demo")).to_string();
+        let file = signer(&addresses()).to_string();
         for (name, secret) in secrets.environment() {
             assert!(file.contains(&format!("env:{name}")), "{name} is not referred to");
             assert!(!file.contains(secret), "{name} is in the file");
@@ -263,7 +257,7 @@ mod tests {
 
     #[test]
     fn the_files_are_toml_that_reads_back_the_same() {
-        let written = signer(&addresses(), Path::new("/demo"));
+        let written = signer(&addresses());
         let read: Table = written.to_string().parse().unwrap();
         assert_eq!(read, written);
     }

@@ -5,6 +5,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 
+use crate::postgres::Cluster;
 use crate::project::{self, BROWSER_TARGET, Binaries};
 use crate::setup::Need;
 use crate::{shell, tidy, wasm};
@@ -27,7 +28,12 @@ pub(super) const STEPS: &[Step] = &[
         needs: &[Need::BrowserTarget],
         run: lint_browser,
     },
-    Step { name: "unit", about: "tests of the native crates", needs: &[], run: unit },
+    Step {
+        name: "unit",
+        about: "tests of the native crates",
+        needs: &[Need::Postgres, Need::Tracing],
+        run: unit,
+    },
     Step {
         name: "unit-browser",
         about: "tests of the browser crates in Chromium",
@@ -42,9 +48,21 @@ pub(super) const STEPS: &[Step] = &[
     },
     Step {
         name: "journeys",
-        about: "whole journeys over HTTP against the built binaries",
-        needs: &[Need::BrowserTarget],
-        run: journeys,
+        about: "whole journeys over HTTP against the built binaries, on SQLite",
+        needs: JOURNEY_NEEDS,
+        run: |workshop| journeys(workshop, "sqlite"),
+    },
+    Step {
+        name: "journeys-postgres",
+        about: "the same on PostgreSQL",
+        needs: JOURNEY_NEEDS,
+        run: |workshop| journeys(workshop, "postgres"),
+    },
+    Step {
+        name: "journeys-postgres-two",
+        about: "the same on PostgreSQL, with two signers taking turns at every request",
+        needs: JOURNEY_NEEDS,
+        run: |workshop| journeys(workshop, "postgres-two"),
     },
     Step {
         name: "browser",
@@ -53,6 +71,9 @@ pub(super) const STEPS: &[Step] = &[
         run: browser,
     },
 ];
+
+/// The journeys on SQLite bring a ledger over to PostgreSQL, so that is needed for all of them.
+const JOURNEY_NEEDS: &[Need] = &[Need::BrowserTarget, Need::Postgres, Need::Tracing];
 
 /// The crates that only exist for the browser.
 const BROWSER_CRATES: &[&str] = &["countersign-browser", "countersign-wasm", "countersign-ui"];
@@ -68,6 +89,8 @@ pub(super) struct Workshop {
     /// This program, asked for before a step builds it anew in its place.
     xtask: PathBuf,
     binaries: Option<Binaries>,
+    /// Stops with the last step, or with us.
+    cluster: Option<Cluster>,
     has_package: bool,
 }
 
@@ -76,13 +99,20 @@ impl Workshop {
     /// When the system does not tell where this program is.
     pub(super) fn new() -> Result<Self> {
         let xtask = std::env::current_exe().context("cannot find this program itself")?;
-        Ok(Self { xtask, binaries: None, has_package: false })
+        Ok(Self { xtask, binaries: None, cluster: None, has_package: false })
     }
 
     fn binaries(&mut self) -> Result<Binaries> {
         match &self.binaries {
             Some(binaries) => Ok(binaries.clone()),
             None => Ok(self.binaries.insert(Binaries::build()?).clone()),
+        }
+    }
+
+    fn cluster(&mut self) -> Result<&Cluster> {
+        match self.cluster.take() {
+            Some(cluster) => Ok(self.cluster.insert(cluster)),
+            None => Ok(self.cluster.insert(Cluster::start()?)),
         }
     }
 
@@ -129,12 +159,13 @@ fn lint_browser(_: &mut Workshop) -> Result<()> {
     shell::run(clippy.args(["--", "-D", "warnings"]))
 }
 
-fn unit(_: &mut Workshop) -> Result<()> {
+fn unit(workshop: &mut Workshop) -> Result<()> {
+    let cluster = workshop.cluster()?;
     let mut test = project::cargo();
     test.args(["test", "--locked", "--workspace"]);
     exclude(&mut test, BROWSER_CRATES);
     exclude(&mut test, &[JOURNEYS, COMMANDS]);
-    shell::run(&mut test)?;
+    shell::run(cluster.tell(&mut test))?;
     shell::run(project::cargo().args(["test", "--locked", "--package", COMMANDS]))
 }
 
@@ -153,11 +184,13 @@ fn package(workshop: &mut Workshop) -> Result<()> {
 /// Journeys wait for clocks more than they compute, so more of them run at once than there are cores.
 const JOURNEYS_AT_ONCE: &str = "8";
 
-fn journeys(workshop: &mut Workshop) -> Result<()> {
+fn journeys(workshop: &mut Workshop, store: &str) -> Result<()> {
     let binaries = workshop.binaries()?;
+    let cluster = workshop.cluster()?;
     let mut test = project::cargo();
     test.args(["test", "--locked", "--package", JOURNEYS]).env("RUST_TEST_THREADS", JOURNEYS_AT_ONCE);
-    shell::run(binaries.tell(&mut test))
+    test.env("COUNTERSIGN_TEST_STORE", store);
+    shell::run(cluster.tell(binaries.tell(&mut test)))
 }
 
 fn browser(workshop: &mut Workshop) -> Result<()> {
@@ -184,6 +217,7 @@ fn exclude(cargo: &mut Command, packages: &[&str]) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::setup::EVERYTHING;
 
     #[test]
     fn every_step_has_a_name_of_its_own() {
@@ -196,7 +230,9 @@ mod tests {
     #[test]
     fn the_needs_of_several_steps_are_listed_once() {
         let steps: Vec<&Step> = STEPS.iter().collect();
-        assert_eq!(needs(&steps), [Need::BrowserTarget, Need::Browser, Need::NpmPackages]);
+        let all = needs(&steps);
+        assert_eq!(all.len(), EVERYTHING.len());
+        assert!(EVERYTHING.iter().all(|need| all.contains(need)), "{all:?}");
         assert_eq!(needs(&[]), []);
     }
 }
