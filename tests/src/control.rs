@@ -49,14 +49,28 @@ impl Control {
         self.begin(&listen).await;
     }
 
+    /// Another hand on the same simulators, which does not end them.
+    pub fn another_hand(&self) -> Self {
+        let (url, file, client) = (self.url.clone(), self.file.clone(), self.client.clone());
+        Self { url, file, process: None, client }
+    }
+
+    /// Asks the control interface, whatever it says.
+    ///
+    /// # Panics
+    /// When there is no answer.
+    pub async fn try_ask(&self, method: Method, path: &str, body: &Value) -> Reply {
+        let request = self.client.request(method, format!("{}/_control{path}", self.url));
+        let response = request.body(body.to_string()).send().await.expect("the simulators answer");
+        Reply::read(response).await.expect("the simulators answer")
+    }
+
     /// Asks the control interface, which must agree.
     ///
     /// # Panics
     /// When it does not.
     pub async fn ask(&self, method: Method, path: &str, body: &Value) -> Value {
-        let request = self.client.request(method, format!("{}/_control{path}", self.url));
-        let response = request.body(body.to_string()).send().await.expect("the simulators answer");
-        let reply = Reply::read(response).await.expect("the simulators answer");
+        let reply = self.try_ask(method, path, body).await;
         assert!(reply.status.is_success(), "{path}: {} {}", reply.status, reply.text);
         reply.json()
     }

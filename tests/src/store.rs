@@ -31,6 +31,15 @@ impl Store {
         }
     }
 
+    /// The word that chooses it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Sqlite => "sqlite",
+            Self::Postgres => "postgres",
+            Self::PostgresTwo => "postgres-two",
+        }
+    }
+
     /// How many signers serve one ledger.
     pub const fn instances(self) -> usize {
         match self {

@@ -1,5 +1,6 @@
 //! The signer, the simulators, a merchant: everything a journey needs, and nothing shared with another test.
 
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -165,6 +166,23 @@ impl World {
         }
     }
 
+    /// Ends one of the signers as a power cut would, and starts another in its place. The others go on.
+    ///
+    /// # Panics
+    /// When there is only one signer, whose address must stay what it is, or no such one.
+    pub async fn replace_signer(&mut self, nth: usize) {
+        let balancer = self.balancer.as_ref().expect("several signers stand behind one address");
+        let mut killed = self.signers.remove(nth);
+        killed.kill_at_once();
+        let left: Vec<_> = self.signers.iter().map(address_of).collect();
+        balancer.lead_to(left);
+        killed.wait().await;
+        self.said_before.push_str(&killed.said());
+        let started = self.start_another(&self.settings).await;
+        self.signers.insert(nth, started.unwrap_or_else(|ended| panic!("it did not start: {ended:?}")));
+        self.lead_to_signers();
+    }
+
     /// Asks the signer to stop and waits for its end. Of two it is the worse end, and what both have said.
     pub async fn stop_signer(&mut self) -> Ended {
         let mut signers = self.running();
@@ -208,8 +226,7 @@ impl World {
 
     fn lead_to_signers(&self) {
         if let Some(balancer) = &self.balancer {
-            let addresses = self.signers.iter().map(|signer| signer.url.trim_start_matches("http://"));
-            balancer.lead_to(addresses.map(|address| address.parse().expect("an address")).collect());
+            balancer.lead_to(self.signers.iter().map(address_of).collect());
         }
     }
 
@@ -226,6 +243,10 @@ impl World {
     pub fn dir(&self) -> PathBuf {
         self.dir.path().to_owned()
     }
+}
+
+fn address_of(signer: &Process) -> SocketAddr {
+    signer.url.trim_start_matches("http://").parse().expect("an address")
 }
 
 /// Starts so many at the same moment, or tells how the first of those ended that did not start.

@@ -10,6 +10,7 @@ mod shell;
 mod test;
 mod test_runner;
 mod tidy;
+mod torture;
 mod wasm;
 
 use std::ffi::OsString;
@@ -35,6 +36,8 @@ enum Command {
     Postgres,
     /// Checks everything: format, lints, architecture, unit tests, journeys, browser journeys
     Test(test::Options),
+    /// Kills the signer again and again among faults on all sides, and audits everybody's books
+    Torture(torture::Options),
     /// Builds the npm package from the crates in wasm/
     Wasm {
         /// Runs wasm-opt over the result, as for a release
@@ -59,6 +62,7 @@ fn main() -> ExitCode {
         Command::Demo(options) => demo::run(&options),
         Command::Postgres => postgres::run(),
         Command::Test(options) => test::run(&options),
+        Command::Torture(options) => torture::run(&options),
         Command::Wasm { release } => {
             let needs: &[_] =
                 if release { &[Need::BrowserTarget, Need::NpmPackages] } else { &[Need::BrowserTarget] };

@@ -107,7 +107,10 @@ impl Endpoint {
         let simulator = world.simulator(self.gateway);
         let paid = simulator.ledger().force_pay(order_no, &Deviation::default(), simulator.transaction_id());
         if paid.is_ok() {
-            world.announce(self.gateway, order_no).await;
+            // In a task of its own: a merchant that hangs up, or dies, is notified all the same.
+            let (world, order_no) = (Arc::clone(world), order_no.to_owned());
+            let telling = tokio::spawn(async move { world.announce(self.gateway, &order_no).await });
+            let _ = telling.await;
         }
     }
 

@@ -108,8 +108,9 @@ impl Journal {
         self.record(place, &Message::of_query(query), refused, Answered::new(status, "(page)"));
     }
 
-    pub(crate) fn entries(&self) -> Vec<Entry> {
-        locked(&self.0).entries.iter().cloned().collect()
+    /// The entries behind the one of this number; all of them behind 0.
+    pub(crate) fn entries_after(&self, seq: u64) -> Vec<Entry> {
+        locked(&self.0).entries.iter().filter(|entry| entry.seq > seq).cloned().collect()
     }
 
     pub(crate) fn clear(&self) {

@@ -4,9 +4,12 @@ use std::time::Duration;
 
 use reqwest::Method;
 use serde_json::{Value, json};
+use tokio::io::AsyncWriteExt as _;
+use tokio::net::TcpListener;
 
 use super::support::{Fields, Merchant, Sandbox, blueocean_sign, fields, form, jubao_sign, texts};
 
+const PATIENCE: Duration = Duration::from_secs(10);
 const APPLY: &str = "/jubao/index.php?_m=pay_gateway&_a=apply_pay";
 
 fn order(order_no: &str) -> Fields {
@@ -138,6 +141,57 @@ async fn the_notification_can_come_before_the_answer() {
     assert_eq!(answer["ret"], 0);
     assert!(!merchant.is_idle(), "it had arrived when the answer came");
     assert_eq!(sandbox.order("jubao").await["status"], "paid");
+}
+
+#[tokio::test]
+async fn a_merchant_that_hangs_up_meanwhile_is_notified_all_the_same() {
+    let sandbox = Sandbox::start().await;
+    let shop = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    sandbox.fault("jubao", json!({"endpoint": "apply_pay", "fault": "notify_before_answer"})).await;
+    let mut placed = order("A1");
+    placed.insert("notify_url".into(), format!("http://{}/", shop.local_addr().unwrap()));
+    placed.insert("sign".into(), jubao_sign(&placed, "sandbox-jubao-key", true));
+    let (mut notified, _) = tokio::select! {
+        _ = sandbox.post_form(APPLY, &placed) => panic!("the answer waits for the notification"),
+        notified = shop.accept() => notified.unwrap(),
+    };
+    let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 7\r\nconnection: close\r\n\r\nSUCCESS";
+    notified.write_all(answer).await.unwrap();
+    let acknowledged = async {
+        while sandbox.order("jubao").await["notifications"][0]["acknowledged"] != true {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, acknowledged).await.expect("it is noted in time");
+}
+
+#[tokio::test]
+async fn a_payer_pays_only_what_is_unpaid_and_a_test_also_what_is_closed() {
+    let sandbox = Sandbox::start().await;
+    sandbox.post_form(APPLY, &order("A1")).await;
+    sandbox.control(Method::POST, "/jubao/orders/A1/close", Value::Null).await;
+    let as_payer = Some(("application/json", json!({"as_payer": true}).to_string()));
+    let path = "/_control/jubao/orders/A1/pay";
+    let reply = sandbox.try_send(Method::POST, path, as_payer.clone()).await.unwrap();
+    assert_eq!(reply.status.as_u16(), 409, "{}", reply.text);
+    assert_eq!(sandbox.order("jubao").await["status"], "closed");
+    sandbox.control(Method::POST, "/jubao/orders/A1/pay", Value::Null).await;
+    assert_eq!(sandbox.order("jubao").await["status"], "paid");
+    let again = sandbox.try_send(Method::POST, path, as_payer).await.unwrap();
+    assert_eq!(again.status.as_u16(), 409, "nobody pays twice");
+}
+
+#[tokio::test]
+async fn the_journal_can_be_read_in_pieces() {
+    let sandbox = Sandbox::start().await;
+    for order_no in ["A1", "A2", "A3"] {
+        sandbox.post_form(APPLY, &order(order_no)).await;
+    }
+    let first = sandbox.journal().await[0]["seq"].as_u64().unwrap();
+    let rest = sandbox.control(Method::GET, &format!("/journal?after={first}"), Value::Null).await;
+    let numbers: Vec<_> =
+        rest.as_array().unwrap().iter().map(|entry| &entry["fields"]["out_trade_no"]).collect();
+    assert_eq!(numbers, ["A2", "A3"]);
 }
 
 #[tokio::test]

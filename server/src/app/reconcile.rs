@@ -14,8 +14,8 @@ use crate::ledger::{Claim, RefundClaim, Source};
 const TICK: Duration = Duration::from_millis(500);
 /// How many gateways are asked at one time.
 const AT_ONCE: usize = 16;
-/// A payment taken by a worker that died is due again after this.
-const HOLD_MS: i64 = 60_000;
+/// A payment taken by a worker that died is due again after so many submissions could have been made.
+const HOLD_SUBMISSIONS: i64 = 3;
 
 impl App {
     /// Asks about payments that are due, until `stop` turns true.
@@ -36,7 +36,8 @@ impl App {
 
     async fn check_due(&self, places: &Arc<Semaphore>) {
         let free = i64::try_from(places.available_permits()).unwrap_or(0);
-        let due = match self.store().take_due_payments(clock::now_ms(), HOLD_MS, free).await {
+        let hold_ms = HOLD_SUBMISSIONS * self.0.parts.submit_timeout_ms;
+        let due = match self.store().take_due_payments(clock::now_ms(), hold_ms, free).await {
             Ok(due) => due,
             Err(error) => {
                 tracing::error!(%error, "payments that are due could not be read");

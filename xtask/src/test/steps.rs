@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 use crate::postgres::Cluster;
 use crate::project::{self, BROWSER_TARGET, Binaries};
 use crate::setup::Need;
-use crate::{shell, tidy, wasm};
+use crate::{shell, tidy, torture, wasm};
 
 /// One thing to check.
 pub(super) struct Step {
@@ -63,6 +63,12 @@ pub(super) const STEPS: &[Step] = &[
         about: "the same on PostgreSQL, with two signers taking turns at every request",
         needs: JOURNEY_NEEDS,
         run: |workshop| journeys(workshop, "postgres-two"),
+    },
+    Step {
+        name: "torture",
+        about: "kill -9 under load among faults on all sides, and an audit of everybody's books",
+        needs: &[Need::Postgres],
+        run: |workshop| torture::briefly(&workshop.binaries()?, workshop.cluster()?),
     },
     Step {
         name: "browser",

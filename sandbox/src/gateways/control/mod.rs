@@ -7,11 +7,12 @@ mod steering;
 
 use std::sync::Arc;
 
-use axum::extract::State;
+use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post, put};
 use axum::{Json, Router};
 use http::StatusCode;
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
@@ -74,8 +75,19 @@ fn unusable(what: impl Into<String>) -> Problem {
     Problem(StatusCode::UNPROCESSABLE_ENTITY, what.into())
 }
 
-async fn journal(State(world): State<Arc<World>>) -> Json<Vec<Entry>> {
-    Json(world.journal.entries())
+/// From where on the journal is read; a long run reads it in pieces, because old entries are forgotten.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Reading {
+    #[serde(default)]
+    after: u64,
+}
+
+async fn journal(
+    State(world): State<Arc<World>>,
+    Query(Reading { after }): Query<Reading>,
+) -> Json<Vec<Entry>> {
+    Json(world.journal.entries_after(after))
 }
 
 async fn clear_journal(State(world): State<Arc<World>>) -> Json<Value> {

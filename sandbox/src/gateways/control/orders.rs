@@ -34,6 +34,8 @@ struct Payment {
     forge: bool,
     /// Send the copies at the same time instead of one after the other.
     together: bool,
+    /// Book only what a payer could still pay: an unpaid order.
+    as_payer: bool,
     /// Book the payment; without it, a rightly signed notification says "paid" of an order that is not.
     book: bool,
 }
@@ -47,6 +49,7 @@ impl Default for Payment {
             currency: None,
             forge: false,
             together: false,
+            as_payer: false,
             book: true,
         }
     }
@@ -63,7 +66,9 @@ pub(super) async fn pay(
     }
     let deviation = Deviation { amount: payment.amount, currency: payment.currency.clone() };
     let (simulator, book) = (world.simulator(gateway), payment.book && !payment.forge);
-    if book {
+    if book && payment.as_payer {
+        simulator.ledger().pay(&order_no, simulator.transaction_id())?;
+    } else if book {
         simulator.ledger().force_pay(&order_no, &deviation, simulator.transaction_id())?;
     } else if simulator.ledger().views().iter().all(|order| order.order_no != order_no) {
         return Err(Immovable::Unknown.into());
