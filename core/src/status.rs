@@ -11,7 +11,8 @@ closed_set! {
         RequiresAction = "requires_action",
         /// Sent, outcome not yet known. Maybe money.
         Processing = "processing",
-        /// Paid, on the verified word of the gateway for the right account, order, amount and currency.
+        /// Paid, on the verified word of the gateway for the right account, order, amount and currency, or by the
+        /// merchant's decision about a payment in review.
         Succeeded = "succeeded",
         /// The gateway definitely refused. No money.
         Failed = "failed",

@@ -8,7 +8,7 @@ use countersign_tests::{Api, Control, keys};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
-use crate::books::{Books, Event, Order, Payment, Payout, text};
+use crate::books::{Books, Event, Order, Payment, Payout, Refund, text};
 use crate::storm::{GATEWAYS, Storm};
 use crate::wallets;
 
@@ -75,9 +75,11 @@ async fn restless(storm: &Storm) -> Option<Restless> {
 /// What the machine left to a person is looked up by one: a gateway that could not be asked for long answers now.
 pub(crate) async fn look_at_what_is_left(storm: &Storm) {
     let api = &storm.world.api;
-    for payment in list(api, "&status=review").await {
-        let path = format!("/v1/payments/{}/sync", text(&payment["id"]));
-        api.post(&path, &json!({})).await.expect(200);
+    for payment in payments(api).await {
+        let in_doubt = |refund: &Refund| refund.status == "review";
+        if payment.status == "review" || payment.refunds.iter().any(in_doubt) {
+            api.post(&format!("/v1/payments/{}/sync", payment.id), &json!({})).await.expect(200);
+        }
     }
 }
 

@@ -40,7 +40,7 @@ async fn torture(options: &Options) -> bool {
     let seed = options.seed.unwrap_or_else(seed_of_this_moment);
     let store = Store::chosen().name();
     println!("seed {seed}: {} kills, {} payments a round, on {store}", options.rounds, options.journeys);
-    let mut storm = Storm::gather(seed).await;
+    let mut storm = Storm::gather(seed, options).await;
     storm.rage(seed, options).await;
     let raged = storm.began.elapsed();
     storm.abate().await;

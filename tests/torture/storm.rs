@@ -28,6 +28,7 @@ const AT_ONCE: usize = 64;
 const ROUNDS_A_READING: u64 = 20;
 /// How long the signer may take for the work it is left to do before a kill.
 const WORK_MAX: Duration = Duration::from_secs(2);
+const ROUNDS_OF_A_SHORT_STORM: u64 = 100;
 /// How often a line says how far it is.
 const PROGRESS: Duration = Duration::from_secs(3);
 
@@ -50,7 +51,7 @@ pub(crate) struct Storm {
 
 impl Storm {
     /// Starts everything.
-    pub(crate) async fn gather(seed: u64) -> Self {
+    pub(crate) async fn gather(seed: u64, options: &Options) -> Self {
         let flights = Flights::default();
         let shop = Shop::open(seed, flights.clone()).await;
         let world = World::with_simulators(
@@ -65,7 +66,7 @@ impl Storm {
                 settings.set("webhook.schedule_s", vec![1; 200]);
                 settings.set("upstream.timeout_s", 1);
                 settings.set("polling.open_s", vec![1]);
-                settings.set("polling.settling_s", vec![1, 1, 2, 2, 3, 4, 5, 6, 8, 10]);
+                settings.set("polling.settling_s", settling_s(options.rounds));
                 settings.set("payments.micropay_expires_in_s", 8);
                 settings.set("rate_limits.checkout_per_s", 1_000);
                 settings.set("rate_limits.checkout_burst", 10_000);
@@ -221,6 +222,16 @@ impl Storm {
     pub(crate) fn hit(&self) -> Vec<(Flight, u64)> {
         self.stage.flights.hits().by_kind.into_iter().collect()
     }
+}
+
+/// How long the signer asks about what should be over. A signer that dies while it asks asks again a minute later, and in
+/// a long storm that happens to some payments many times.
+fn settling_s(rounds: u64) -> Vec<i64> {
+    let mut settling_s = vec![1, 1, 2, 2, 3, 4, 5, 6, 8, 10];
+    if rounds > ROUNDS_OF_A_SHORT_STORM {
+        settling_s.extend([20, 30, 30, 30, 30]);
+    }
+    settling_s
 }
 
 /// A journey that broke off is a fault of the torture itself.

@@ -20,7 +20,7 @@ use crate::gateway::{
 use crate::ledger::{Circumstances, Claim, PaidClaim, RefundClaim, Source};
 use crate::sealed::Sealer;
 use crate::secret::Secret;
-use crate::store::Store;
+use crate::store::{Record, Store};
 
 /// A gateway that counts what reaches it, and answers when it is let.
 struct Counting {
@@ -167,7 +167,7 @@ impl Pair {
         PaymentId::parse(body["id"].as_str().unwrap()).unwrap()
     }
 
-    async fn record(&self, id: &PaymentId) -> crate::store::Record {
+    async fn record(&self, id: &PaymentId) -> Record {
         self.one.store().payment(id).await.unwrap().unwrap()
     }
 }
@@ -316,10 +316,9 @@ async fn a_decision_about_what_has_changed_is_not_taken() {
         assert!(matches!(decided, Err(AppError::MovedOn)), "{decided:?}");
     }
     // Nor is it put off, or forgotten.
-    let due = |record: &crate::store::Record| record.status();
     pair.one.put_off(before).await.unwrap();
     let taken = pair.one.store().take_due_payments(clock::now_ms() + 3_000, 60_000, 10).await.unwrap();
-    assert_eq!(taken.iter().map(due).collect::<Vec<_>>(), [PaymentStatus::Processing]);
+    assert!(taken.len() == 1 && taken[0].status() == PaymentStatus::Processing, "{taken:?}");
 }
 
 #[tokio::test]
@@ -348,12 +347,10 @@ async fn who_waits_at_one_hears_of_what_the_other_changes() {
     let pair = Pair::open().await;
     pair.gateway.answers.add_permits(1);
     let id = pair.create("A1", 900).await;
-    let record = pair.record(&id).await;
-    let waiting = pair.one.watch_payment(record.clone(), record.revision, Duration::from_secs(30));
+    let waiting = pair.one.watch_payment(pair.record(&id).await, 1, Duration::from_secs(30));
     let started = tokio::time::Instant::now();
     let (seen, _) = tokio::join!(waiting, pair.other.confirm_payment(&id));
-    assert!(seen.unwrap().revision > record.revision);
-    assert!(started.elapsed() < Duration::from_secs(15));
+    assert!(seen.unwrap().revision > 1 && started.elapsed() < Duration::from_secs(15));
 }
 
 #[tokio::test]

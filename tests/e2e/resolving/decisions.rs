@@ -130,15 +130,10 @@ async fn what_was_taken_for_paid_is_not_in_review_when_the_gateway_says_so_later
         if decision == "paid" {
             let after = sync(&world, &payment).await;
             assert_eq!(after["status"], "succeeded");
-            assert_eq!(
-                world
-                    .merchant
-                    .about(&payment.id)
-                    .iter()
-                    .filter(|w| w.body["type"] == "payment.review")
-                    .count(),
-                1
-            );
+            // In order: whatever came before "succeeded" has arrived with it.
+            world.merchant.until_taken(&payment.id, "payment.succeeded").await;
+            assert_eq!(told(&world, &payment, "payment.review", 1).await.len(), 1);
+            assert_eq!(after["review"]["reason"], "unresolved", "{after}");
         } else {
             // Nobody knew of this money when it was decided.
             let review = world.api.until_status(&payment.id, "review").await;

@@ -11,7 +11,7 @@ mod webhooks;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::books::{Books, Event, Order, Payment};
 
@@ -24,7 +24,7 @@ pub(crate) struct Verdict {
     pub(crate) findings: Vec<Finding>,
     /// Payments without money that were left to a person because nobody can tell what became of them.
     pub(crate) untellable: usize,
-    /// Payments without money that were left to a person because the gateway could not be asked in time.
+    /// Payments without money, and refunds, that were left to a person because the gateway could not be asked in time.
     pub(crate) asked_in_vain: Vec<String>,
 }
 
@@ -119,6 +119,8 @@ struct Index<'b> {
     /// Payments by the order numbers of their attempts.
     by_order_no: HashMap<(&'b str, &'b str), Vec<&'b Payment>>,
     orders: HashMap<(&'b str, &'b str), &'b Order>,
+    /// The numbers under which gateways have given money back.
+    returned: HashSet<(&'b str, String)>,
     /// Events by payment, oldest first.
     events: HashMap<&'b str, Vec<&'b Event>>,
 }
@@ -131,8 +133,13 @@ impl<'b> Index<'b> {
             by_order_id: HashMap::new(),
             by_order_no: HashMap::new(),
             events: HashMap::new(),
+            returned: books.payouts.iter().map(|payout| ("hicoin", payout.refund_no.clone())).collect(),
             orders: books.orders.iter().map(|o| ((o.gateway.as_str(), o.order_no.as_str()), o)).collect(),
         };
+        for order in &books.orders {
+            let numbers = order.refunds.iter().map(|back| (order.gateway.as_str(), back.refund_no.clone()));
+            index.returned.extend(numbers);
+        }
         for event in &books.events {
             index.events.entry(&event.payment).or_default().push(event);
         }
@@ -163,6 +170,18 @@ impl<'b> Index<'b> {
     /// The statuses that a payment's events tell, oldest first.
     fn statuses(&self, payment: &str) -> Vec<&'b str> {
         self.events_of(payment).iter().map(|event| event.status.as_str()).collect()
+    }
+
+    /// How much of a payment the gateways gave back for refunds that the ledger has left to a person.
+    fn returned_in_doubt(&self, payment: &Payment) -> i64 {
+        let in_doubt = payment.refunds.iter().enumerate().filter(|(_, refund)| refund.status == "review");
+        let returned = in_doubt.filter(|(place, _)| {
+            payment.attempts.iter().any(|order_no| {
+                let refund_no = format!("{order_no}f{}", place + 1);
+                self.returned.contains(&(payment.gateway.as_str(), refund_no))
+            })
+        });
+        returned.map(|(_, refund)| refund.amount).sum()
     }
 
     /// The merchant's number of a payment, empty when it is not in the ledger.

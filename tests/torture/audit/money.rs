@@ -58,16 +58,7 @@ fn with_money(index: &Index<'_>, payment: &Payment, order: &Order, audit: &mut A
             "it was paid after it had expired and is not called late".to_owned()
         });
     }
-    let back: i64 = order.refunds.iter().map(|refund| refund.amount).sum();
-    let back = back + payouts(index, payment);
-    audit.that(back == payment.amount_refunded, Rule::Taken, &payment.order_id, || {
-        format!("{} gave {back} back, the ledger says {}", order.gateway, payment.amount_refunded)
-    });
-    let done = payment.refunds.iter().filter(|refund| refund.status == "succeeded");
-    let ours: i64 = done.map(|refund| refund.amount).sum();
-    audit.that(back == ours, Rule::Taken, &payment.order_id, || {
-        format!("{} gave {back} back, refunds that succeeded come to {ours}", order.gateway)
-    });
+    given_back(index, payment, order, audit);
     let all = payment.amount_refunded == payment.amount;
     audit.that(all == (payment.status == "refunded"), Rule::Rest, &payment.order_id, || {
         format!("{} of {} went back, and it is {}", payment.amount_refunded, payment.amount, payment.status)
@@ -77,6 +68,25 @@ fn with_money(index: &Index<'_>, payment: &Payment, order: &Order, audit: &mut A
             format!("the refund {} has not come to rest", refund.id)
         });
     }
+}
+
+/// What went back is what succeeded here, but for refunds that were left to a person.
+fn given_back(index: &Index<'_>, payment: &Payment, order: &Order, audit: &mut Audit) {
+    let by_order: i64 = order.refunds.iter().map(|refund| refund.amount).sum();
+    let back = by_order + payouts(index, payment);
+    let in_doubt = index.returned_in_doubt(payment);
+    if in_doubt > 0 {
+        audit.0.asked_in_vain.push(payment.order_id.clone());
+    }
+    audit.that(back == payment.amount_refunded + in_doubt, Rule::Taken, &payment.order_id, || {
+        let (refunded, gateway) = (payment.amount_refunded, &order.gateway);
+        format!("{gateway} gave {back} back, the ledger says {refunded}, and {in_doubt} are in doubt")
+    });
+    let done = payment.refunds.iter().filter(|refund| refund.status == "succeeded");
+    let ours: i64 = done.map(|refund| refund.amount).sum();
+    audit.that(back == ours + in_doubt, Rule::Taken, &payment.order_id, || {
+        format!("{} gave {back} back, refunds that succeeded come to {ours}", order.gateway)
+    });
 }
 
 /// What Hicoin paid back for any attempt of a payment.

@@ -233,6 +233,19 @@ fn a_refund_that_only_one_side_knows_is_found() {
 }
 
 #[test]
+fn a_refund_left_to_a_person_is_no_finding_by_itself_but_many_are() {
+    finds(Rule::Rest, "", |books| {
+        books.payments[0].amount_refunded = 0;
+        books.payments[0].refunds[0].status = "review".to_owned();
+    });
+    let mut books = sound();
+    books.payments[0].amount_refunded = 0;
+    books.payments[0].refunds[0].status = "review".to_owned();
+    let findings = audit(&books).findings;
+    assert!(findings.iter().all(|finding| finding.rule == Rule::Rest), "{findings:#?}");
+}
+
+#[test]
 fn what_has_not_come_to_rest_is_found() {
     finds(Rule::Rest, "T4", |books| books.payments[3].status = "processing".to_owned());
     finds(Rule::Rest, "", |books| {
