@@ -1,5 +1,7 @@
 //! The only place that asks what time it is, and how times are written.
 
+use std::time::{Duration, Instant};
+
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::Offset;
@@ -9,7 +11,54 @@ pub(crate) type UnixMs = i64;
 
 /// Now.
 pub(crate) fn now_ms() -> UnixMs {
-    Timestamp::now().as_millisecond()
+    let now_ms = Timestamp::now().as_millisecond();
+    #[cfg(test)]
+    let now_ms = now_ms + ahead::of_this_thread_ms();
+    now_ms
+}
+
+/// Lets a test's own clock run ahead: a test has a thread of its own, and its time is nobody else's.
+#[cfg(test)]
+pub(crate) mod ahead {
+    use std::cell::Cell;
+
+    thread_local!(static AHEAD_MS: Cell<i64> = const { Cell::new(0) });
+
+    /// How far ahead.
+    pub(super) fn of_this_thread_ms() -> i64 {
+        AHEAD_MS.get()
+    }
+
+    /// Lets time pass.
+    pub(crate) fn pass_ms(ms: i64) {
+        AHEAD_MS.set(AHEAD_MS.get() + ms);
+    }
+}
+
+/// Tells when the clock is set, by comparing it with one that nobody sets.
+#[derive(Debug)]
+pub(crate) struct Watch {
+    clock_ms: UnixMs,
+    steady: Instant,
+}
+
+impl Watch {
+    /// Begins to watch.
+    pub(crate) fn start() -> Self {
+        Self { clock_ms: now_ms(), steady: Instant::now() }
+    }
+
+    /// How far the clock was set since the last look, in milliseconds; negative where it was set back.
+    pub(crate) fn jump_ms(&mut self) -> i64 {
+        let now = Self::start();
+        let jump_ms = jump_ms(now.clock_ms - self.clock_ms, now.steady.duration_since(self.steady));
+        *self = now;
+        jump_ms
+    }
+}
+
+fn jump_ms(passed_ms: i64, really_passed: Duration) -> i64 {
+    passed_ms.saturating_sub(i64::try_from(really_passed.as_millis()).unwrap_or(i64::MAX))
 }
 
 /// RFC 3339 UTC in whole seconds, e.g. `2026-11-22T01:00:00Z`.
@@ -43,6 +92,15 @@ pub(crate) fn gateway_time_ms(text: &str) -> Option<UnixMs> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_clock_that_is_set_is_told_from_time_that_passes() {
+        assert_eq!(jump_ms(60_000, Duration::from_secs(60)), 0);
+        assert_eq!(jump_ms(86_400_500, Duration::from_millis(500)), 86_400_000);
+        assert_eq!(jump_ms(-3_599_500, Duration::from_millis(500)), -3_600_000);
+        let mut watch = Watch::start();
+        assert!(watch.jump_ms().abs() < 5000, "nobody sets it during a test");
+    }
 
     #[test]
     fn reads_every_form_that_the_gateways_use_as_utc_plus_eight() {

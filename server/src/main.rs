@@ -2,6 +2,7 @@
 
 mod address;
 mod app;
+mod bookkeeping;
 mod clock;
 mod config;
 mod doctor;
@@ -9,12 +10,15 @@ mod gateway;
 mod http;
 mod id;
 mod ledger;
+mod migrate;
 mod reconcile;
 mod sealed;
 mod secret;
 mod start;
 mod store;
 mod telemetry;
+#[cfg(test)]
+mod trials;
 mod upstream;
 #[cfg(test)]
 mod vectors;
@@ -53,6 +57,12 @@ enum Command {
     Doctor(doctor::Question),
     /// Ask the gateways about every open or uncertain payment now; exit 0, or 1 when some could not be asked
     Reconcile(reconcile::Question),
+    /// Extract the ledger's entries of an interval for bookkeeping, as CSV or JSON lines
+    Export(bookkeeping::Export),
+    /// Sum up days by account and currency, and check the ledger against itself; exit 1 when it does not add up
+    Summary(bookkeeping::Summary),
+    /// Copy a ledger from SQLite to PostgreSQL while the signer is stopped; goes on where it was interrupted
+    Migrate(migrate::Migrate),
     /// Print the page of the gateways' codes
     #[command(hide = true)]
     CodesPage,
@@ -80,6 +90,13 @@ fn main() -> ExitCode {
             Ok((settings, _)) => question.answer(settings),
             Err(error) => refuse(&error.to_string(), 2),
         },
+        Command::Export(export) => {
+            written(export.run(&environment, &mut std::io::stdout().lock()), |()| ExitCode::SUCCESS)
+        }
+        Command::Summary(summary) => {
+            written(summary.run(&environment, &mut std::io::stdout().lock()), checked)
+        }
+        Command::Migrate(migrate) => migrate.run(&environment),
         Command::CodesPage => {
             print(&doctor::codes_page());
             ExitCode::SUCCESS
@@ -98,6 +115,25 @@ fn check(file: &std::path::Path, environment: &config::Environment) -> ExitCode 
         }
         Err(error) => refuse(&error.to_string(), 2),
     }
+}
+
+/// What becomes of a result that was written; a reader that has seen enough is no failure.
+fn written<T>(result: Result<T, bookkeeping::BookkeepingError>, end: impl FnOnce(T) -> ExitCode) -> ExitCode {
+    match result {
+        Ok(result) => end(result),
+        Err(error) if error.is_reader_gone() => ExitCode::SUCCESS,
+        Err(error) => refuse(&error.to_string(), error.exit()),
+    }
+}
+
+fn checked(checked: bookkeeping::Checked) -> ExitCode {
+    if checked.is_equal {
+        return ExitCode::SUCCESS;
+    }
+    checked.differences.iter().for_each(|difference| {
+        refuse(difference, 1);
+    });
+    refuse("the ledger does not add up", 1)
 }
 
 /// One clear line, and out.

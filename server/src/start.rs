@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 use url::Url;
 
@@ -16,7 +16,7 @@ use crate::gateway::dotwallet::Dotwallet;
 use crate::gateway::hicoin::Hicoin;
 use crate::gateway::jubao::Jubao;
 use crate::gateway::{Account, Gateway, Registry};
-use crate::http::{Edge, Limits, Metrics, RateLimit, router, serve as serve_http};
+use crate::http::{Edge, Limits, Metrics, RateLimit, Readiness, router, serve as serve_http};
 use crate::sealed::Sealer;
 use crate::store::{Store, StoreError};
 use crate::upstream::Upstream;
@@ -29,7 +29,14 @@ pub(crate) fn serve(settings: Settings, report: &Report) -> ExitCode {
     for warning in &report.warnings {
         tracing::warn!("{warning}");
     }
-    match runtime().and_then(|runtime| runtime.block_on(run(settings))) {
+    let runtime = match runtime() {
+        Ok(runtime) => runtime,
+        Err(message) => return refuse(&message, 1),
+    };
+    let ended = runtime.block_on(run(settings));
+    // Work that hangs, in a database that does not answer, must not keep the process.
+    runtime.shutdown_timeout(Duration::from_secs(1));
+    match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(message) => refuse(&message, 1),
     }
@@ -46,16 +53,22 @@ pub(crate) fn runtime() -> Result<tokio::runtime::Runtime, String> {
 async fn run(settings: Settings) -> Result<(), String> {
     let store = open_ledger(&settings).await.map_err(|e| e.to_string())?;
     store.recover(clock::now_ms()).await.map_err(|e| e.to_string())?;
+    let store = match &settings.webhook.url {
+        Some(url) => store.with_endpoint(url, clock::now_ms()).await.map_err(|e| e.to_string())?,
+        None => store,
+    };
+    let mut signals = Signals::new()?;
     let listen = settings.server.listen;
     let listener = TcpListener::bind(listen).await.map_err(|e| format!("cannot listen on {listen}: {e}"))?;
     let address = listener.local_addr().map_err(|e| format!("cannot listen on {listen}: {e}"))?;
 
     store.announce(&format!("http://{address}"));
     let app = App::new(parts(&settings, store.clone(), address).await?);
-    let guarded = settings.server.mode == Mode::Live;
-    let dispatcher =
-        Dispatcher::new(store, &settings.webhook, guarded).map_err(|e| format!("webhooks: {e}"))?;
+    let metrics = Metrics::default();
+    let dispatcher = dispatcher(&settings, store, metrics.clone())?;
+    app.catch_up_with_clock().await.map_err(|e| e.to_string())?;
     let (stop, stopping) = watch::channel(false);
+    let clock_watch = tokio::spawn(app.clone().watch_clock(stopping.clone()));
     let reconciler = tokio::spawn(app.clone().reconcile(stopping.clone()));
     let deliveries = dispatcher.map(|dispatcher| tokio::spawn(dispatcher.run(stopping.clone())));
 
@@ -64,27 +77,34 @@ async fn run(settings: Settings) -> Result<(), String> {
         header_timeout: Duration::from_secs(settings.server.header_timeout_s),
         drain_timeout: Duration::from_secs(settings.server.shutdown_timeout_s),
     };
-    let edge = edge(&settings, app.clone());
+    let edge = edge(&settings, app.clone(), metrics);
     let serving = tokio::spawn(serve_http(listener, router(edge), limits, stopping));
     print(&format!("countersign is ready on http://{address}\n"));
 
-    told_to_stop().await?;
+    signals.told_to_stop().await;
     tracing::info!("stopping");
     // Receivers that are gone have stopped already.
     let _ = stop.send(true);
     app.stop_watching();
     let ended = async {
         let _ = serving.await;
+        let _ = clock_watch.await;
         let _ = reconciler.await;
         if let Some(deliveries) = deliveries {
             let _ = deliveries.await;
         }
         app.drain().await;
     };
-    if tokio::time::timeout(limits.drain_timeout, ended).await.is_err() {
-        tracing::warn!("work still in flight was cut off; it is taken up again at the next start");
+    let cut_off = "work still in flight was cut off; it is taken up again at the next start";
+    tokio::select! {
+        ended = tokio::time::timeout(limits.drain_timeout, ended) => {
+            if ended.is_err() {
+                tracing::warn!("{cut_off}");
+            }
+            Ok(())
+        }
+        () = signals.told_to_stop() => Err(format!("told to stop at once: {cut_off}")),
     }
-    Ok(())
 }
 
 /// Opens the ledger that the settings name.
@@ -93,14 +113,25 @@ pub(crate) async fn open_ledger(settings: &Settings) -> Result<Store, StoreError
     Store::open(settings.store.url.expose(), settings.store.connections, deliver).await
 }
 
-async fn told_to_stop() -> Result<(), String> {
-    let mut terminate = signal(SignalKind::terminate()).map_err(|e| e.to_string())?;
-    let mut interrupt = signal(SignalKind::interrupt()).map_err(|e| e.to_string())?;
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
+/// The signals that ask a process to end: the first one to finish what is in flight, the second one to leave it.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    fn new() -> Result<Self, String> {
+        let terminate = signal(SignalKind::terminate()).map_err(|e| e.to_string())?;
+        let interrupt = signal(SignalKind::interrupt()).map_err(|e| e.to_string())?;
+        Ok(Self { terminate, interrupt })
     }
-    Ok(())
+
+    async fn told_to_stop(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
 }
 
 /// What the use cases are given: `address` is where the signer listens, and what browsers reach unless the settings say
@@ -125,6 +156,7 @@ pub(crate) async fn parts(
         fallback_return_url: origin.cloned().unwrap_or_else(|| public_url.to_string()),
         public_url,
         livemode: settings.server.mode == Mode::Live,
+        webhook_url: settings.webhook.url.clone(),
         payments: settings.payments.clone(),
         polling: settings.polling.clone(),
         submit_timeout_ms: i64::try_from(longest_s).unwrap_or(60) * 1000,
@@ -132,17 +164,27 @@ pub(crate) async fn parts(
     })
 }
 
-fn edge(settings: &Settings, app: App) -> Edge {
+fn edge(settings: &Settings, app: App, metrics: Metrics) -> Edge {
     Edge {
         app,
         api_keys: settings.api_keys.clone().into(),
         allowed_origins: settings.server.allowed_origins.clone().into(),
         rate_limit: RateLimit::new(&settings.rate_limits),
-        metrics: Metrics::default(),
+        metrics,
+        readiness: Readiness::default(),
         body_bytes_max: settings.server.body_bytes_max,
         client_address_header: settings.server.client_address_header.clone(),
         body_timeout: Duration::from_secs(settings.server.header_timeout_s),
     }
+}
+
+fn dispatcher(settings: &Settings, store: Store, metrics: Metrics) -> Result<Option<Dispatcher>, String> {
+    let Some(url) = settings.webhook.url.clone() else { return Ok(None) };
+    let guarded = settings.server.mode == Mode::Live;
+    let count = Box::new(move |outcome| metrics.webhook(outcome));
+    Dispatcher::new(store, url, &settings.webhook, guarded, count)
+        .map(Some)
+        .map_err(|e| format!("webhooks: {e}"))
 }
 
 fn accounts(settings: &Settings) -> Result<Registry, String> {

@@ -2,6 +2,7 @@
 //!
 //! Written from the public interface and the gateways' documents alone.
 
+mod bookkeeping;
 mod checkout_api;
 mod codes;
 mod doctor;
@@ -16,7 +17,9 @@ mod jubao;
 mod judge;
 mod login;
 mod merchant_api;
+mod migrate;
 mod places;
+mod process;
 mod program;
 mod readings;
 mod reconciling;

@@ -1,16 +1,19 @@
 //! The merchant's webhook address: verifies with the public crate, remembers what came, fails when told to.
 
+use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
 
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
 use axum::routing::post;
 use serde_json::Value;
 use tokio::net::TcpListener;
 
-use crate::{eventually, keys};
+use crate::{MerchantAnswer, eventually, keys};
 
 /// One delivery that arrived.
 #[derive(Clone, Debug)]
@@ -27,6 +30,8 @@ pub struct Webhook {
     pub headers: HeaderMap,
     /// Whether it was answered with success.
     pub taken: bool,
+    /// When it arrived.
+    pub arrived: Instant,
 }
 
 impl Webhook {
@@ -53,6 +58,8 @@ pub struct Merchant {
 struct Kept {
     webhooks: Vec<Webhook>,
     failures_left: usize,
+    answers: VecDeque<MerchantAnswer>,
+    always: Option<MerchantAnswer>,
 }
 
 impl Drop for Merchant {
@@ -78,6 +85,16 @@ impl Merchant {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner).failures_left = times;
     }
 
+    /// Gives these answers next, before any other.
+    pub fn answer_next(&self, answers: impl IntoIterator<Item = MerchantAnswer>) {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner).answers.extend(answers);
+    }
+
+    /// Gives this answer to everything; `None` for the usual one.
+    pub fn answer_always(&self, answer: Option<MerchantAnswer>) {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner).always = answer;
+    }
+
     /// Everything that arrived.
     pub fn all(&self) -> Vec<Webhook> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner).webhooks.clone()
@@ -98,25 +115,32 @@ impl Merchant {
     }
 }
 
-async fn take(State(kept): State<Arc<Mutex<Kept>>>, headers: HeaderMap, raw: Bytes) -> StatusCode {
+async fn take(State(kept): State<Arc<Mutex<Kept>>>, headers: HeaderMap, raw: Bytes) -> Response {
+    answer(&kept, headers, &raw).give().await
+}
+
+fn answer(kept: &Mutex<Kept>, headers: HeaderMap, raw: &[u8]) -> MerchantAnswer {
     let text = |name: &str| headers.get(name).map_or("", |value| value.to_str().unwrap_or_default());
     let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
-    let taken = kept.failures_left == 0;
+    let usual = match kept.failures_left {
+        0 => StatusCode::NO_CONTENT,
+        _ => StatusCode::INTERNAL_SERVER_ERROR,
+    };
     kept.failures_left = kept.failures_left.saturating_sub(1);
+    let scripted = kept.answers.pop_front().or_else(|| kept.always.clone());
+    let answer = scripted.unwrap_or(MerchantAnswer::Status(usual.as_u16()));
     let webhook = Webhook {
         id: text("webhook-id").to_owned(),
         timestamp_s: text("webhook-timestamp").parse().unwrap_or(0),
         raw: raw.to_vec(),
-        body: serde_json::from_slice(&raw).unwrap_or_default(),
+        body: serde_json::from_slice(raw).unwrap_or_default(),
         headers: headers.clone(),
-        taken,
+        taken: answer.is_success(),
+        arrived: Instant::now(),
     };
     // An unsigned one is not taken, and so never counts as arrived.
     let signed = webhook.verifies_with(keys::WEBHOOK_SECRET);
-    kept.webhooks.push(Webhook { taken: taken && signed, ..webhook });
-    match (signed, taken) {
-        (false, _) => StatusCode::UNAUTHORIZED,
-        (true, false) => StatusCode::INTERNAL_SERVER_ERROR,
-        (true, true) => StatusCode::NO_CONTENT,
-    }
+    let taken = webhook.taken && signed;
+    kept.webhooks.push(Webhook { taken, ..webhook });
+    if signed { answer } else { MerchantAnswer::Status(StatusCode::UNAUTHORIZED.as_u16()) }
 }

@@ -64,6 +64,14 @@ impl Process {
         if url.is_some() { Ok(process) } else { Err(process.wait().await) }
     }
 
+    /// Its process id.
+    ///
+    /// # Panics
+    /// When it has ended.
+    pub fn id(&self) -> u32 {
+        self.child.id().expect("the process is running")
+    }
+
     /// Everything it has said so far, standard output and standard error.
     pub fn said(&self) -> String {
         format!("{}{}", self.stdout.text(), self.stderr.text())

@@ -20,7 +20,9 @@ mod refund_payment;
 mod resolve_payment;
 #[cfg(test)]
 mod tests;
+mod watch_clock;
 mod watch_payment;
+mod webhook_endpoint;
 
 use std::sync::Arc;
 
@@ -32,6 +34,7 @@ pub(crate) use create_payment::CreateRequest;
 pub(crate) use error::AppError;
 pub(crate) use receive_notification::NotificationError;
 pub(crate) use refund_payment::RefundRequest;
+pub(crate) use webhook_endpoint::{EndpointReport, EndpointState};
 
 /// What the use cases take and give, so that the edge names no other room.
 pub(crate) use crate::gateway::{Acknowledgement, Received, Refusal, RefusalKind};
@@ -57,6 +60,8 @@ pub(crate) struct Parts {
     pub(crate) fallback_return_url: String,
     /// Whether money moves.
     pub(crate) livemode: bool,
+    /// Where events are sent.
+    pub(crate) webhook_url: Option<Url>,
     /// Defaults of payments.
     pub(crate) payments: PaymentSettings,
     /// When gateways are asked again.

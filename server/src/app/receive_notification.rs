@@ -79,6 +79,7 @@ impl App {
         let mut record = record.clone();
         let attempt = record.attempts.iter().find(|a| a.order_no == notification.order_no());
         let number = attempt.map(|a| a.number);
+        let mut is_kept = true;
         if let Some(paid) = notification.paid() {
             let paid = paid.clone();
             let claim = if confirm { Claim::PaidUnconfirmed(paid) } else { Claim::Paid(paid) };
@@ -86,12 +87,19 @@ impl App {
         } else if let Some(no) = number_that_was_lost(&record, notification) {
             let claim = Claim::Accepted { gateway_order_no: Some(no), next_action: None };
             record = self.learn_with_digest(&record, number, Source::Notification, claim, digest).await?;
+        } else {
+            is_kept = false;
         }
         // A word that is not "paid" may be a refund: only the gateway knows.
         if confirm && (notification.paid().is_none() || !is_final(&record)) {
-            // What was learnt is durable; a gateway that cannot be asked now is asked later.
-            if let Err(error) = self.sync_payment_within(&record.id, wait).await {
-                tracing::warn!(payment = %record.id, %error, "the confirming query failed");
+            match self.sync_payment_within(&record.id, wait).await {
+                Ok(()) => {}
+                // Nothing of this is in the ledger: the gateway must say it again.
+                Err(error @ (AppError::Ledger(_) | AppError::Busy)) if !is_kept => return Err(error),
+                // What was learnt is durable; a gateway that cannot be asked now is asked later.
+                Err(error) => {
+                    tracing::warn!(payment = %record.id, %error, "the confirming query failed");
+                }
             }
         }
         Ok(())

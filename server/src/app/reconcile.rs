@@ -9,6 +9,7 @@ use tokio::sync::{Semaphore, watch};
 use super::{App, AppError};
 use crate::clock;
 use crate::ledger::{Claim, RefundClaim, Source};
+use crate::telemetry::Seldom;
 
 /// How often the ledger is looked at for payments that are due.
 const TICK: Duration = Duration::from_millis(500);
@@ -40,7 +41,10 @@ impl App {
         let due = match self.store().take_due_payments(clock::now_ms(), hold_ms, free).await {
             Ok(due) => due,
             Err(error) => {
-                tracing::error!(%error, "payments that are due could not be read");
+                static TOLD: Seldom = Seldom::new();
+                if TOLD.is_due() {
+                    tracing::error!(%error, "payments that are due could not be taken");
+                }
                 return;
             }
         };

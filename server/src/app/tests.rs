@@ -188,6 +188,7 @@ fn parts(store: Store, gateway: Arc<Counting>, polling: PollingSettings) -> Part
         public_url: Url::parse("http://signer.example").unwrap(),
         fallback_return_url: "http://shop.example".into(),
         livemode: false,
+        webhook_url: None,
         payments: PaymentSettings { expires_in_s: 900, micropay_expires_in_s: 60 },
         polling,
         submit_timeout_ms: 60_000,

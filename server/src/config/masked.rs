@@ -18,6 +18,7 @@ pub(crate) struct Report {
 pub(crate) fn report(written: &Table, literal: &[String], settings: &Settings) -> Report {
     let mut shown = written.clone();
     mask("", &mut shown);
+    mask_address(&mut shown);
     let mut warnings: Vec<String> = literal
         .iter()
         .map(|path| format!("{path}: the secret is written literally; use env:NAME or file:PATH"))
@@ -54,6 +55,21 @@ fn mask(path: &str, table: &mut Table) {
         let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
         let secret = is_secret(&path, key, value);
         mask_value(&path, value, secret);
+    }
+}
+
+/// A user, a password or a token in the webhook's address.
+fn mask_address(table: &mut Table) {
+    let Some(Value::String(text)) = table.get_mut("webhook").and_then(|webhook| webhook.get_mut("url"))
+    else {
+        return;
+    };
+    let Ok(mut url) = url::Url::parse(text) else { return };
+    if url.password().is_some() || !url.username().is_empty() || url.query().is_some() {
+        // An http address takes all of these.
+        let _ = url.set_username("").and_then(|()| url.set_password(None));
+        url.set_query(None);
+        *text = format!("{url} (and more, not shown)");
     }
 }
 

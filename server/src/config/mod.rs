@@ -17,6 +17,8 @@ pub(crate) use settings::{
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use crate::secret::Secret;
+
 /// Environment variables, read once in `main`.
 pub(crate) type Environment = BTreeMap<String, String>;
 
@@ -54,6 +56,37 @@ pub(crate) fn read_accounts(
     secrets::resolve(name, &mut written, environment)?;
     // Which addresses are allowed is no matter here.
     accounts::parse(name, written.remove("accounts"), Mode::Sandbox)
+}
+
+/// Reads from `file` where the ledger is and what the accounts are called, and nothing else: who only reads the ledger
+/// needs no gateway's secrets.
+///
+/// # Errors
+/// A [`ConfigError`] that names file, key and reason.
+pub(crate) fn load_store(
+    file: &Path,
+    environment: &Environment,
+) -> Result<(Secret, Vec<String>), ConfigError> {
+    let name = file.display().to_string();
+    let text = std::fs::read_to_string(file).map_err(|e| ConfigError::new(&name, "", e.to_string()))?;
+    let mut written = layers::merge(&name, &text, environment)?;
+    let accounts = written.get("accounts").and_then(toml::Value::as_table);
+    let accounts = accounts.map(|table| table.keys().cloned().collect()).unwrap_or_default();
+    written.retain(|section, _| section == "store");
+    secrets::resolve(&name, &mut written, environment)?;
+    Ok((settings::store(&name, written)?.url, accounts))
+}
+
+/// Reads a secret that stands in an argument of the command line.
+///
+/// # Errors
+/// A [`ConfigError`] that names the argument and the reason.
+pub(crate) fn secret_argument(
+    argument: &str,
+    text: &str,
+    environment: &Environment,
+) -> Result<Secret, ConfigError> {
+    secrets::argument(argument, text, environment).map(Secret::new)
 }
 
 /// Reads the settings in `text`, which came from the file called `name`.

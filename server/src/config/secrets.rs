@@ -26,6 +26,11 @@ pub(crate) fn resolve(
     Ok(literal)
 }
 
+/// What an argument of the command line refers to.
+pub(crate) fn argument(name: &str, text: &str, environment: &Environment) -> Result<String, ConfigError> {
+    Resolver { file: name, environment, literal: &mut Vec::new() }.secret("", text)
+}
+
 struct Resolver<'a> {
     file: &'a str,
     environment: &'a Environment,

@@ -183,6 +183,13 @@ pub(crate) fn parse(file: &str, mut table: Table) -> Result<Settings, ConfigErro
     Ok(settings)
 }
 
+/// Reads `[store]` alone.
+pub(crate) fn store(file: &str, mut table: Table) -> Result<StoreSettings, ConfigError> {
+    let store: StoreSettings = section(file, &mut table, "store")?;
+    check_store(file, &store)?;
+    Ok(store)
+}
+
 fn section<T: DeserializeOwned>(file: &str, table: &mut Table, key: &str) -> Result<T, ConfigError> {
     let value = table.remove(key).unwrap_or_else(|| Value::Table(Table::new()));
     deserialize(file, key, value)
@@ -285,7 +292,16 @@ fn check_store(file: &str, store: &StoreSettings) -> Result<(), ConfigError> {
 
 fn check_webhook(file: &str, webhook: &WebhookSettings, live: bool) -> Result<(), ConfigError> {
     let error = |key: &str, reason: &str| Err(ConfigError::new(file, key, reason));
+    if !(1..=30).contains(&webhook.timeout_s) {
+        return error("webhook.timeout_s", "must be 1 to 30");
+    }
+    if webhook.schedule_s.len() > 50 || webhook.schedule_s.iter().any(|seconds| *seconds > 604_800) {
+        return error("webhook.schedule_s", "must be at most 50 pauses, each at most 604800");
+    }
     if let Some(url) = &webhook.url {
+        if url.host().is_none() || !matches!(url.scheme(), "http" | "https") {
+            return error("webhook.url", "must be an http or https address");
+        }
         if webhook.secrets.is_empty() {
             return error("webhook.secrets", "at least one is required with webhook.url");
         }
@@ -298,6 +314,9 @@ fn check_webhook(file: &str, webhook: &WebhookSettings, live: bool) -> Result<()
                 "private, loopback and link-local addresses are refused in live mode",
             );
         }
+    }
+    if webhook.secrets.len() > 10 {
+        return error("webhook.secrets", "must be at most 10");
     }
     for (i, secret) in webhook.secrets.iter().enumerate() {
         let bytes = secret.expose().strip_prefix("whsec_").and_then(|text| STANDARD.decode(text).ok());

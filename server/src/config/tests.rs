@@ -160,3 +160,43 @@ secret = "wx-canary"
     let plain = format!("{text}api_url = \"http://wechat.example\"\n");
     assert!(error(&plain, &[]).contains("accounts.hk.wechat_official.api_url: must be https"));
 }
+
+#[test]
+fn a_webhook_is_not_sent_to_this_machine_in_live_mode_however_it_is_written() {
+    for host in
+        ["127.0.0.1", "localhost.", "2130706433", "0x7f.1", "017700000001", "[::ffff:127.0.0.1]", "[::1]"]
+    {
+        let text = FULL.replace("https://shop.example/hooks", &format!("https://{host}/hooks"));
+        assert!(error(&text, &[]).contains("webhook.url: private"), "{host}");
+        let sandbox = text.replace("[server]", "[server]\nmode = \"sandbox\"");
+        assert!(read("shop.toml", &sandbox, &environment(&[])).is_ok(), "{host}");
+    }
+    let ftp = FULL.replace("https://shop.example/hooks", "ftp://shop.example/hooks");
+    assert!(
+        error(&ftp.replace("[server]", "[server]\nmode = \"sandbox\""), &[]).contains("webhook.url: must be")
+    );
+}
+
+#[test]
+fn a_webhook_secret_has_24_to_64_bytes() {
+    use base64::Engine as _;
+    for (bytes, fits) in [(0, false), (23, false), (24, true), (64, true), (65, false)] {
+        let text = base64::engine::general_purpose::STANDARD.encode(vec![7; bytes]);
+        let text = FULL.replace("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", &format!("whsec_{text}"));
+        assert_eq!(read("shop.toml", &text, &environment(&[])).is_ok(), fits, "{bytes}");
+    }
+    for other in ["whsk_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "whsec_?fKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "whsec_"]
+    {
+        let text = FULL.replace("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", other);
+        assert!(error(&text, &[]).contains("webhook.secrets[0]"), "{other}");
+    }
+}
+
+#[test]
+fn what_may_be_secret_in_the_webhooks_address_is_not_shown() {
+    let text =
+        FULL.replace("https://shop.example/hooks", "https://canary:canary@shop.example/hooks?token=canary");
+    let (_, report) = read("shop.toml", &text, &environment(&[])).unwrap();
+    assert!(report.shown.contains("https://shop.example/hooks"), "{}", report.shown);
+    assert!(!report.shown.contains("canary"), "{}", report.shown);
+}

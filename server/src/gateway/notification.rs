@@ -35,6 +35,16 @@ impl VerifiedNotification {
         Self { gateway_order_no, ..self }
     }
 
+    /// One of a gateway that is only imitated.
+    #[cfg(test)]
+    pub(crate) fn imitated(
+        order_no: String,
+        paid: Option<PaidClaim>,
+        gateway_order_no: Option<String>,
+    ) -> Self {
+        Self::new(order_no, None, paid).with_gateway_order_no(gateway_order_no)
+    }
+
     /// The gateway's own number, where it can be asked by that number only.
     pub(crate) fn gateway_order_no(&self) -> Option<&str> {
         self.gateway_order_no.as_deref()

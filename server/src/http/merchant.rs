@@ -3,16 +3,15 @@
 use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Response};
-use countersign_core::{EventId, FieldError, Payment, PaymentId, PaymentStatus};
+use countersign_core::{FieldError, Payment, PaymentId, PaymentStatus};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderMap};
 use http::{HeaderValue, StatusCode};
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
 
 use super::auth::Merchant;
 use super::body::JsonBody;
 use super::problem::Refused;
-use crate::app::{App, Checked, CreateRequest, EventRow, ListFilter, Record, Said};
+use crate::app::{App, Checked, CreateRequest, ListFilter, Record, Said};
 
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
 /// In the answer to `sync`: `told` and the gateway's word, or `not-told` and why.
@@ -139,6 +138,11 @@ pub(super) struct Page<T> {
 }
 
 impl<T> Page<T> {
+    /// One page of several.
+    pub(super) fn of(data: Vec<T>, has_more: bool) -> Self {
+        Self { data, has_more }
+    }
+
     /// A list that has one page only.
     pub(super) fn whole(data: Vec<T>) -> Self {
         Self { data, has_more: false }
@@ -167,77 +171,16 @@ pub(super) async fn list(
     Ok(Json(Page { data: records.iter().map(Record::payment).collect(), has_more }))
 }
 
-/// The query of `GET /v1/events`.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct EventsQuery {
-    after: Option<String>,
-    limit: Option<String>,
-}
-
-/// An event as it is pulled: its id and the webhook's body.
-#[derive(Serialize)]
-pub(super) struct Event {
-    id: EventId,
-    #[serde(flatten)]
-    body: EventBody,
-}
-
-#[derive(Serialize, Deserialize)]
-struct EventBody {
-    #[serde(rename = "type")]
-    kind: String,
-    timestamp: String,
-    data: Box<RawValue>,
-}
-
-/// `GET /v1/events`.
-pub(super) async fn events(
-    _: Merchant,
-    State(app): State<App>,
-    query: Result<Query<EventsQuery>, axum::extract::rejection::QueryRejection>,
-) -> Result<Json<Page<Event>>, Refused> {
-    let Query(query) = query.map_err(bad_query)?;
-    let mut errors = Vec::new();
-    let after = parsed(&mut errors, "after", query.after, "an event id", EventId::parse);
-    let limit = limit(&mut errors, query.limit);
-    if errors.is_empty() {
-        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        if let Some((rows, has_more)) = app.events(after, limit).await? {
-            let data = rows.into_iter().map(event).collect::<Result<_, _>>()?;
-            return Ok(Json(Page { data, has_more }));
-        }
-        errors.push(FieldError::new("after", "unknown_event", "there is no such event"));
-    }
-    Err(Refused::fields(errors))
-}
-
-/// `POST /v1/events/{id}/redeliver`.
-pub(super) async fn redeliver(
-    _: Merchant,
-    State(app): State<App>,
-    Path(id): Path<String>,
-) -> Result<Json<Event>, Refused> {
-    let id = EventId::parse(&id).ok_or_else(|| Refused::not_found("event"))?;
-    event(app.redeliver_event(&id).await?).map(Json)
-}
-
-fn event(row: EventRow) -> Result<Event, Refused> {
-    let broken = |e: serde_json::Error| crate::app::AppError::Broken(e.to_string());
-    let body = serde_json::from_slice(&row.body).map_err(broken)?;
-    Ok(Event { id: row.id, body })
-}
-
 pub(super) fn payment_id(text: &str) -> Result<PaymentId, Refused> {
     PaymentId::parse(text).ok_or_else(|| Refused::not_found("payment"))
 }
 
-fn limit(errors: &mut Vec<FieldError>, text: Option<String>) -> usize {
+pub(super) fn limit(errors: &mut Vec<FieldError>, text: Option<String>) -> usize {
     let fits = |s: &str| s.parse().ok().filter(|n| (1..=100).contains(n));
     parsed(errors, "limit", text, "1 to 100", fits).unwrap_or(20)
 }
 
-fn parsed<T>(
+pub(super) fn parsed<T>(
     errors: &mut Vec<FieldError>,
     field: &str,
     text: Option<String>,

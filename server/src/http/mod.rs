@@ -5,6 +5,7 @@ mod authorize;
 mod body;
 mod checkout;
 mod circumstances;
+mod events;
 mod merchant;
 mod metrics;
 mod notifications;
@@ -17,8 +18,10 @@ mod request_id;
 mod router;
 mod serve;
 mod strict_json;
+mod webhook_endpoint;
 
 pub(crate) use metrics::Metrics;
+pub(crate) use ops::Readiness;
 pub(crate) use rate_limit::RateLimit;
 pub(crate) use router::{Edge, router};
 pub(crate) use serve::{Limits, serve};

@@ -14,6 +14,7 @@ use http::header::{CONTENT_TYPE, HeaderMap};
 use super::problem::Refused;
 use super::router::Edge;
 use crate::app::{Acknowledgement, NotificationError, Received, Refusal, RefusalKind};
+use crate::telemetry::Seldom;
 
 /// `POST` or `GET /v1/notifications/{account}`.
 pub(super) async fn receive(
@@ -48,7 +49,10 @@ pub(super) async fn receive(
         }
         Err(NotificationError::Failed { gateway, error, answer }) => {
             edge.metrics.notification(gateway.as_str(), "failed");
-            tracing::error!(account, %error, "a notification could not be made durable");
+            static TOLD: Seldom = Seldom::new();
+            if TOLD.is_due() {
+                tracing::error!(account, %error, "a notification could not be made durable: the gateway is told to repeat it");
+            }
             plain(StatusCode::SERVICE_UNAVAILABLE, answer)
         }
     }

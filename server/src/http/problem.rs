@@ -8,6 +8,7 @@ use http::{HeaderValue, StatusCode};
 
 use super::request_id;
 use crate::app::AppError;
+use crate::telemetry::Seldom;
 
 /// A request that is not carried out.
 #[derive(Debug)]
@@ -99,7 +100,13 @@ impl From<AppError> for Refused {
             AppError::MovedOn => Self::new(ProblemCode::NotReady, "the payment keeps changing").after(1),
             AppError::Busy => Self::new(ProblemCode::NotReady, "too much is waiting to be written").after(1),
             AppError::Ledger(error) => {
-                tracing::error!(error, "the ledger failed");
+                // A ledger in trouble fails every request; each tells its id, and the log the reason once in a while.
+                static TOLD: Seldom = Seldom::new();
+                if TOLD.is_due() {
+                    tracing::error!(error, "the ledger failed");
+                } else {
+                    tracing::debug!(error, "the ledger failed");
+                }
                 Self::new(ProblemCode::NotReady, "the ledger cannot be used now").after(5)
             }
             AppError::Broken(error) => {

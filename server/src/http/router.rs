@@ -10,8 +10,8 @@ use axum::routing::{get, post};
 use tower_http::timeout::RequestBodyTimeoutLayer;
 
 use super::{
-    Metrics, RateLimit, authorize, checkout, merchant, notifications, ops, origin, problem, refunds,
-    request_id,
+    Metrics, RateLimit, Readiness, authorize, checkout, events, merchant, notifications, ops, origin,
+    problem, refunds, request_id, webhook_endpoint,
 };
 use crate::app::App;
 use crate::config::ApiKey;
@@ -29,6 +29,8 @@ pub(crate) struct Edge {
     pub(crate) rate_limit: RateLimit,
     /// Counters.
     pub(crate) metrics: Metrics,
+    /// Whether the ledger can be used.
+    pub(crate) readiness: Readiness,
     /// Largest request body.
     pub(crate) body_bytes_max: usize,
     /// The header in which a proxy in front says the payer's address.
@@ -55,8 +57,10 @@ pub(crate) fn router(edge: Edge) -> Router {
         .route("/v1/payments/{id}/client_secret", post(merchant::client_secret))
         .route("/v1/payments/{id}/refunds", post(refunds::create).get(refunds::list))
         .route("/v1/payments/{id}/refunds/{refund}", get(refunds::show))
-        .route("/v1/events", get(merchant::events))
-        .route("/v1/events/{id}/redeliver", post(merchant::redeliver));
+        .route("/v1/events", get(events::list))
+        .route("/v1/events/{id}/redeliver", post(events::redeliver))
+        .route("/v1/webhook_endpoint", get(webhook_endpoint::show))
+        .route("/v1/webhook_endpoint/enable", post(webhook_endpoint::enable));
     let checkout = Router::new()
         .route("/v1/checkout/{id}", get(checkout::show))
         .route("/v1/checkout/{id}/confirm", post(checkout::confirm))

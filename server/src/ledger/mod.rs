@@ -3,6 +3,7 @@
 //! Facts are append-only. The status is a function of the facts that no order or repetition can change.
 
 mod attempt;
+mod endpoint;
 mod fact;
 mod paid;
 mod payer;
@@ -16,6 +17,7 @@ mod submission;
 mod tests;
 
 pub(crate) use attempt::{Attempt, Circumstances};
+pub(crate) use endpoint::{Endpoint, Gate, LastFailure, Refusal, Turn};
 pub(crate) use fact::{Claim, Fact, PaidClaim, RefundClaim, Source};
 pub(crate) use payer::{Consent, Payer};
 pub(crate) use refund::{RefundState, RefundTerms};

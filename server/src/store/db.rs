@@ -44,6 +44,16 @@ pub(super) trait Db {
 
     /// Runs a statement; gives its rows.
     fn rows(&mut self, sql: &str, values: &[Value<'_>]) -> Result<Vec<Row>, StoreError>;
+
+    /// Runs a statement; hands over row after row, for results that no memory would hold.
+    fn each(
+        &mut self,
+        sql: &str,
+        values: &[Value<'_>],
+        take: &mut dyn FnMut(Row) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        self.rows(sql, values)?.into_iter().try_for_each(take)
+    }
 }
 
 impl dyn Db + '_ {
@@ -92,13 +102,22 @@ impl From<bool> for Value<'_> {
 
 impl From<String> for Value<'_> {
     fn from(value: String) -> Self {
-        Self::Text(Some(Cow::Owned(value)))
+        Self::Text(Some(Cow::Owned(without_nul(&value).into_owned())))
     }
 }
 
 impl<'a> From<&'a str> for Value<'a> {
     fn from(value: &'a str) -> Self {
-        Self::Text(Some(Cow::Borrowed(value)))
+        Self::Text(Some(without_nul(value)))
+    }
+}
+
+/// PostgreSQL's texts cannot hold U+0000, and so no ledger's do: whatever strangers send is kept and looked for with the
+/// replacement character instead. JSON writes it as an escape, which stays.
+fn without_nul(text: &str) -> Cow<'_, str> {
+    match text.contains('\0') {
+        true => Cow::Owned(text.replace('\0', "\u{fffd}")),
+        false => Cow::Borrowed(text),
     }
 }
 
@@ -110,7 +129,7 @@ impl<'a> From<&'a String> for Value<'a> {
 
 impl<'a> From<Option<&'a str>> for Value<'a> {
     fn from(value: Option<&'a str>) -> Self {
-        Self::Text(value.map(Cow::Borrowed))
+        Self::Text(value.map(without_nul))
     }
 }
 

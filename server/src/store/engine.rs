@@ -29,12 +29,17 @@ impl Database {
         key: String,
         work: impl Fn(&mut dyn Db) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
+        #[cfg(test)]
+        crate::trials::death::point("before a write").await;
         let (job, answered) = Task::job(key, work);
         match self {
             Self::Sqlite(sqlite) => sqlite.write(job)?,
             Self::Postgres(postgres) => postgres.write(job)?,
         }
-        answered.await.map_err(|_| StoreError::Failed("the writer is gone".to_owned()))?
+        let answer = answered.await.map_err(|_| StoreError::Failed("the writer is gone".to_owned()))?;
+        #[cfg(test)]
+        crate::trials::death::point("after a commit").await;
+        answer
     }
 
     /// Runs `work`, which only reads.
@@ -42,6 +47,8 @@ impl Database {
         &self,
         work: impl Fn(&mut dyn Db) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
+        #[cfg(test)]
+        crate::trials::death::point("before a read").await;
         match self {
             Self::Sqlite(sqlite) => sqlite.read(work).await,
             Self::Postgres(postgres) => postgres.read(work).await,

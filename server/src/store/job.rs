@@ -1,5 +1,7 @@
 //! Work for a writer: run in a transaction, perhaps more than once, and answered when that is durable.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use tokio::sync::oneshot;
 
 use super::StoreError;
@@ -48,7 +50,9 @@ where
     }
 
     fn run(&mut self, db: &mut dyn Db) -> Result<(), StoreError> {
-        let result = (self.work)(db);
+        // A fault in one job must not take the thread with it that all of them need. What it had begun is taken back.
+        let broke_off = |_| Err(StoreError::Failed("a fault of the signer: a job broke off".to_owned()));
+        let result = catch_unwind(AssertUnwindSafe(|| (self.work)(db))).unwrap_or_else(broke_off);
         let outcome = result.as_ref().map(drop).map_err(Clone::clone);
         self.result = Some(result);
         outcome

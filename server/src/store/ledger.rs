@@ -1,17 +1,24 @@
 //! The ledger's operations. Each that changes something is one transaction, and returns when it is on the disk.
 
-use countersign_core::{EventId, PaymentId};
+use std::time::{Duration, Instant};
+
+use countersign_core::PaymentId;
 
 use super::db::Db;
 use super::engine::Database;
+use super::tables::endpoints::UrlDigest;
 use super::tables::facts::Change;
-use super::tables::{attempts, events, facts, idempotency, logins, payments, refunds, signer};
+use super::tables::{attempts, deliveries, endpoints, facts, idempotency, logins, payments, refunds, signer};
 use super::{
-    Added, Begun, BegunRefund, Created, Delivery, EventRow, KeyUse, ListFilter, Login, LoginPurpose, NewFact,
-    NewPayment, NewRefund, Record, Reserved, StoreError, StoredAnswer, UnderKey,
+    Added, Begun, BegunRefund, Created, KeyUse, ListFilter, Login, LoginPurpose, NewFact, NewPayment,
+    NewRefund, Record, Reserved, StoreError, StoredAnswer, UnderKey,
 };
 use crate::clock::UnixMs;
-use crate::ledger::{Circumstances, Payer};
+use crate::ledger::{Circumstances, Payer, Source};
+
+/// As long as a gateway's answer is kept in hand when it cannot be written down at once.
+const KEPT_IN_HAND: Duration = Duration::from_secs(10);
+const IN_HAND_PAUSE: Duration = Duration::from_millis(500);
 
 /// The ledger.
 #[derive(Clone)]
@@ -19,6 +26,8 @@ pub(crate) struct Store {
     database: Database,
     /// Whether events are to be sent anywhere.
     deliver: bool,
+    /// Where they are sent to.
+    pub(super) endpoint: UrlDigest,
 }
 
 impl Store {
@@ -28,7 +37,8 @@ impl Store {
     /// # Errors
     /// When another process has it, or it cannot be reached, opened or written.
     pub(crate) async fn open(url: &str, connections: usize, deliver: bool) -> Result<Self, StoreError> {
-        Ok(Self { database: Database::open(url, connections).await?, deliver })
+        let database = Database::open(url, connections).await?;
+        Ok(Self { database, deliver, endpoint: UrlDigest::default() })
     }
 
     /// Whether other processes may change the same ledger.
@@ -49,29 +59,33 @@ impl Store {
         if self.is_shared() {
             return Ok(());
         }
-        let work = move |db: &mut dyn Db| {
-            let (checks, deliveries) = (payments::give_back(db, now_ms)?, events::give_back(db, now_ms)?);
-            idempotency::end_holds(db)?;
-            Ok((checks, deliveries))
-        };
-        let (checks, deliveries) = self.write(String::new(), work).await?;
+        let (checks, deliveries) = self.write(String::new(), move |db| take_back(db, now_ms)).await?;
         if checks + deliveries > 0 {
             tracing::info!(checks, deliveries, "taken up again what was in hand when the signer ended");
         }
         Ok(())
     }
 
-    /// When the ledger was last changed.
-    pub(crate) async fn last_change_ms(&self) -> Result<Option<UnixMs>, StoreError> {
-        self.read(payments::last_change_ms).await
+    /// Notes what time it is, and gives the latest time that the ledger knew before.
+    pub(crate) async fn note_time(&self, now_ms: UnixMs) -> Result<Option<UnixMs>, StoreError> {
+        let work =
+            move |db: &mut dyn Db| Ok(payments::last_change_ms(db)?.max(signer::note_time(db, now_ms)?));
+        self.write(String::new(), work).await
     }
 
     /// Makes due whatever is still to be asked or delivered: the clock it was planned by has jumped.
     pub(crate) async fn all_due(&self, now_ms: UnixMs) -> Result<(), StoreError> {
         self.write(String::new(), move |db| {
-            payments::all_due(db, now_ms).and_then(|_| events::all_due(db, now_ms)).map(drop)
+            payments::all_due(db, now_ms)?;
+            deliveries::all_due(db, now_ms)?;
+            endpoints::all_due(db, now_ms)
         })
         .await
+    }
+
+    /// Cuts what holds idempotency keys for longer than until `latest_ms`.
+    pub(crate) async fn cut_holds(&self, latest_ms: UnixMs) -> Result<(), StoreError> {
+        self.write(String::new(), move |db| idempotency::cut_holds(db, latest_ms).map(drop)).await
     }
 
     /// The signer's own key, made at the first start: client secrets are derived from it.
@@ -134,7 +148,7 @@ impl Store {
         check_at_ms: UnixMs,
     ) -> Result<Option<Begun>, StoreError> {
         let (id, deliver) = (id.clone(), self.deliver);
-        let change = Change { now_ms, next_check_at_ms: Some(check_at_ms), deliver };
+        let change = Change { now_ms, clock_ms: now_ms, next_check_at_ms: Some(check_at_ms), deliver };
         self.write(id.as_str().to_owned(), move |db| {
             attempts::begin(db, &id, &circumstances, decided_at, &change)
         })
@@ -210,10 +224,22 @@ impl Store {
         .await
     }
 
-    /// Adds a fact and everything that follows from it. `None` when there is no such payment.
+    /// Adds a fact and everything that follows from it. `None` when there is no such payment. What a gateway answers to
+    /// an order it tells only once: where the ledger takes nothing at the moment, it is offered for a while.
     pub(crate) async fn add_fact(&self, id: &PaymentId, fact: NewFact) -> Result<Option<Added>, StoreError> {
-        let (id, deliver) = (id.clone(), self.deliver);
-        self.write(id.as_str().to_owned(), move |db| facts::add(db, &id, &fact, deliver)).await
+        let until = Instant::now() + KEPT_IN_HAND;
+        loop {
+            let (id, fact, deliver) = (id.clone(), fact.clone(), self.deliver);
+            let told_once = fact.source == Source::Response;
+            let added =
+                self.write(id.as_str().to_owned(), move |db| facts::add(db, &id, &fact, deliver)).await;
+            match added {
+                Err(error) if told_once && error.may_pass() && Instant::now() < until => {
+                    tokio::time::sleep(IN_HAND_PAUSE).await;
+                }
+                added => return added,
+            }
+        }
     }
 
     /// Makes the client secrets given out so far worthless.
@@ -243,59 +269,6 @@ impl Store {
         self.write(id.as_str().to_owned(), move |db| payments::check_at(db, &id, decided_at, at_ms)).await
     }
 
-    /// The events of a payment.
-    pub(crate) async fn events_of(&self, id: &PaymentId) -> Result<Vec<EventRow>, StoreError> {
-        let id = id.clone();
-        self.read(move |db| events::of_payment(db, &id)).await
-    }
-
-    /// Events after one. `None` when there is no such event.
-    pub(crate) async fn events(
-        &self,
-        after: Option<EventId>,
-        limit: i64,
-    ) -> Result<Option<Vec<EventRow>>, StoreError> {
-        self.write(String::new(), events::line_up).await?;
-        self.read(move |db| events::list(db, after.as_ref(), limit)).await
-    }
-
-    /// Sends an event again. `None` when there is no such event.
-    pub(crate) async fn redeliver(
-        &self,
-        id: &EventId,
-        now_ms: UnixMs,
-    ) -> Result<Option<EventRow>, StoreError> {
-        let id = id.clone();
-        self.write(id.as_str().to_owned(), move |db| events::redeliver(db, &id, now_ms)).await
-    }
-
-    /// Takes events that are to be delivered now.
-    pub(crate) async fn take_due_events(
-        &self,
-        now_ms: UnixMs,
-        hold_ms: i64,
-        limit: i64,
-    ) -> Result<Vec<Delivery>, StoreError> {
-        self.write(String::new(), move |db| events::take_due(db, now_ms, hold_ms, limit)).await
-    }
-
-    /// Notes that an event arrived.
-    pub(crate) async fn event_delivered(&self, id: &EventId, now_ms: UnixMs) -> Result<(), StoreError> {
-        let id = id.clone();
-        self.write(id.as_str().to_owned(), move |db| events::delivered(db, &id, now_ms)).await
-    }
-
-    /// Notes that a delivery failed; `None` gives up.
-    pub(crate) async fn event_failed(
-        &self,
-        id: &EventId,
-        error: String,
-        next_at_ms: Option<UnixMs>,
-    ) -> Result<(), StoreError> {
-        let id = id.clone();
-        self.write(id.as_str().to_owned(), move |db| events::failed(db, &id, &error, next_at_ms)).await
-    }
-
     /// Keeps an answer under a key that is ours; gives the one that counts.
     pub(crate) async fn keep_answer(
         &self,
@@ -310,7 +283,7 @@ impl Store {
         self.write(key.key.clone(), move |db| idempotency::release(db, &key)).await
     }
 
-    async fn write<T: Send + 'static>(
+    pub(super) async fn write<T: Send + 'static>(
         &self,
         key: String,
         work: impl Fn(&mut dyn Db) -> Result<T, StoreError> + Send + 'static,
@@ -318,12 +291,20 @@ impl Store {
         self.database.write(key, work).await
     }
 
-    async fn read<T: Send + 'static>(
+    /// Reads several things as they are at one moment.
+    pub(super) async fn read<T: Send + 'static>(
         &self,
         work: impl Fn(&mut dyn Db) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         self.database.read(work).await
     }
+}
+
+/// Takes back what a process had in hand that is gone: checks and deliveries.
+pub(super) fn take_back(db: &mut dyn Db, now_ms: UnixMs) -> Result<(u64, u64), StoreError> {
+    let (checks, deliveries) = (payments::give_back(db, now_ms)?, deliveries::give_back(db, now_ms)?);
+    idempotency::end_holds(db)?;
+    Ok((checks, deliveries))
 }
 
 /// Reserves a key, does something, and keeps the key only if that is what was asked for.

@@ -209,6 +209,18 @@ pub(crate) struct EventRow {
     pub(crate) created_at_ms: UnixMs,
     /// Exactly what is signed and sent.
     pub(crate) body: Vec<u8>,
+    /// How often it was sent.
+    pub(crate) deliveries: i64,
+    /// Whether it is being sent right now.
+    pub(crate) taken: bool,
+    /// When it is sent next, at the earliest.
+    pub(crate) next_attempt_at_ms: Option<UnixMs>,
+    /// When it arrived.
+    pub(crate) delivered_at_ms: Option<UnixMs>,
+    /// When it was given up.
+    pub(crate) exhausted_at_ms: Option<UnixMs>,
+    /// Why it did not arrive the last time.
+    pub(crate) last_error: Option<String>,
 }
 
 impl EventRow {
@@ -230,4 +242,19 @@ pub(crate) struct Delivery {
     pub(crate) body: Vec<u8>,
     /// 1 for the first try.
     pub(crate) number: i64,
+    /// Steps of the schedule that are used up.
+    pub(crate) failures: i64,
+    /// When the schedule has it next; a try before that uses no step up.
+    pub(crate) planned_at_ms: Option<UnixMs>,
+}
+
+/// What the merchant has not got.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Backlog {
+    /// Events that are still to be delivered.
+    pub(crate) pending: i64,
+    /// When the oldest of them happened.
+    pub(crate) oldest_pending_at_ms: Option<UnixMs>,
+    /// Events that were given up.
+    pub(crate) exhausted: i64,
 }

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use countersign_core::{GatewayId, Method, Money, PaymentId, PaymentStatus};
+use countersign_core::{EventId, GatewayId, Method, Money, PaymentId, PaymentStatus};
 
 use crate::clock::UnixMs;
-use crate::ledger::{Claim, Source};
+use crate::ledger::{Claim, Refusal, Source};
 
 /// A payment to be created.
 #[derive(Clone, Debug)]
@@ -93,4 +93,37 @@ pub(crate) struct KeyUse {
     pub(crate) now_ms: UnixMs,
     /// Until when nobody else may answer it.
     pub(crate) held_until_ms: UnixMs,
+}
+
+/// A delivery that the merchant did not take.
+#[derive(Clone, Debug)]
+pub(crate) struct RefusedDelivery {
+    pub(crate) id: EventId,
+    /// Which try it was.
+    pub(crate) number: i64,
+    /// What it means for the event.
+    pub(crate) next: NextTry,
+    /// What it means for the endpoint.
+    pub(crate) refusal: Refusal,
+}
+
+/// When an event is tried again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NextTry {
+    /// Then.
+    At {
+        /// The later of the two below.
+        at_ms: UnixMs,
+        /// What the schedule says.
+        planned_at_ms: UnixMs,
+        /// What the merchant's answer says.
+        not_before_ms: UnixMs,
+        /// Steps of the schedule that are used up.
+        failures: i64,
+    },
+    /// It was given up.
+    Never {
+        /// Steps of the schedule that are used up.
+        failures: i64,
+    },
 }

@@ -31,7 +31,8 @@ async fn what_webhooks_deliver_can_be_pulled_page_by_page_instead() {
     }
     assert_eq!(paged, all);
     for event in &all {
-        assert_eq!(names(event), ["data", "id", "timestamp", "type"]);
+        assert_eq!(names(event), ["data", "delivery", "id", "timestamp", "type"]);
+        assert_eq!(event["delivery"]["state"], "not_sent");
         assert_eq!(event["type"], format!("payment.{}", event["data"]["status"].as_str().expect("a status")));
         assert!(event["data"].get("client_secret").is_none());
     }

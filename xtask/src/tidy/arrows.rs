@@ -22,6 +22,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("app", &["config", "gateway", "ledger", "store"]),
     ("http", &["app", "config"]),
     ("reconcile", &["app", "config", "store"]),
+    ("bookkeeping", &["config", "ledger", "store"]),
+    ("migrate", &["config", "store"]),
 ];
 
 const GATEWAYS: &[&str] = &["dotwallet", "jubao", "blueocean", "hicoin"];

@@ -1,12 +1,16 @@
 //! Connections that only read, beside the ones that write.
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::Semaphore;
 
 use super::connection::{Open, Opener};
 use crate::store::StoreError;
 use crate::store::db::Db;
+
+/// As long as somebody may wait for a connection: whoever asked is told rather than left to wait.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Opened when needed, kept for the next.
 pub(super) struct Readers {
@@ -26,7 +30,8 @@ impl Readers {
         work: impl Fn(&mut dyn Db) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         let gone = |error: &dyn std::error::Error| StoreError::Failed(error.to_string());
-        let place = Arc::clone(&readers.places).acquire_owned().await.map_err(|e| gone(&e))?;
+        let place = tokio::time::timeout(PATIENCE, Arc::clone(&readers.places).acquire_owned()).await;
+        let place = place.map_err(|_| StoreError::Busy)?.map_err(|e| gone(&e))?;
         let readers = Arc::clone(readers);
         let task = tokio::task::spawn_blocking(move || {
             let _place = place;
@@ -48,9 +53,12 @@ impl Readers {
         work: &impl Fn(&mut dyn Db) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         // Several statements see the ledger at one moment.
-        connection.batch("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")?;
+        connection.begin("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")?;
         let result = work(&mut connection);
-        connection.batch("COMMIT")?;
+        // What was read was read; and an error that is on its way says more than one of ending.
+        if connection.batch("COMMIT").is_err() {
+            return result;
+        }
         self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
         result
     }

@@ -30,6 +30,22 @@ impl Db for Borrowed<'_> {
         })?;
         rows.map(|row| row.map_err(StoreError::from)).collect()
     }
+
+    fn each(
+        &mut self,
+        sql: &str,
+        values: &[Value<'_>],
+        take: &mut dyn FnMut(Row) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        let mut statement = self.0.prepare_cached(sql)?;
+        let names: Arc<[Box<str>]> = statement.column_names().map(Box::from).collect();
+        let mut rows = statement.query(params_from_iter(values))?;
+        while let Some(row) = rows.next()? {
+            let cells = (0..names.len()).map(|at| cell(row, at)).collect::<Result<_, _>>()?;
+            take(Row::new(Arc::clone(&names), cells))?;
+        }
+        Ok(())
+    }
 }
 
 fn cell(row: &SqliteRow<'_>, at: usize) -> Result<Cell, rusqlite::Error> {
@@ -66,14 +82,21 @@ impl ToSql for Value<'_> {
 
 impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
-        /// A write that the system refused. Unlike a failed sync it leaves no doubt: SQLite takes back what it began.
-        const IOERR_WRITE: i32 = rusqlite::ffi::SQLITE_IOERR_WRITE;
+        /// A write that the system refused, to the file or to the index of its log. Unlike a failed sync it leaves no
+        /// doubt: SQLite takes back what it began.
+        const REFUSED: [i32; 2] = [rusqlite::ffi::SQLITE_IOERR_WRITE, rusqlite::ffi::SQLITE_IOERR_SHMSIZE];
         let text = error.to_string();
         match error.sqlite_error() {
-            Some(e) if e.code == ErrorCode::DiskFull || e.extended_code == IOERR_WRITE => {
-                Self::Unwritable(format!("no room on the disk, or it fails ({text})"))
+            Some(e) if e.code == ErrorCode::DiskFull => {
+                Self::Unwritable(format!("there is no room on the disk ({text})"))
+            }
+            Some(e) if REFUSED.contains(&e.extended_code) => {
+                Self::Unwritable(format!("the disk is full, read-only or broken ({text})"))
             }
             Some(e) if e.code == ErrorCode::ReadOnly => Self::Unwritable(format!("it is read-only ({text})")),
+            Some(e) if e.code == ErrorCode::CannotOpen => Self::Unwritable(format!(
+                "the signer must be able to write this file and its folder ({text})"
+            )),
             // Another program has the file for a moment: a backup, a person with a shell.
             Some(e) if matches!(e.code, ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
                 Self::Interrupted(text)

@@ -41,5 +41,8 @@ impl Lock {
 fn private_file(path: &Path) -> Result<File, StoreError> {
     let mut options = File::options();
     options.create(true).truncate(false).read(true).write(true).mode(0o600);
-    options.open(path).map_err(|e| StoreError::Unwritable(format!("{}: {e}", path.display())))
+    options.open(path).map_err(|e| {
+        let needed = "the signer must be able to write this file and its folder";
+        StoreError::Unwritable(format!("{}: {e}; {needed}", path.display()))
+    })
 }

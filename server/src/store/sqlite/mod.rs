@@ -4,17 +4,21 @@ mod connection;
 mod lock;
 mod readers;
 mod schema;
+mod whole;
 mod writer;
+
+pub(super) use self::whole::{open_to_empty, open_to_read};
 
 use std::path::Path;
 use std::sync::Arc;
 
+use self::connection::Borrowed;
 use self::lock::Lock;
 use self::readers::Readers;
 use self::writer::Writer;
-use super::StoreError;
 use super::db::Db;
 use super::job::Job;
+use super::{StoreError, copy};
 
 /// A ledger in a file of this machine.
 #[derive(Clone)]
@@ -29,6 +33,7 @@ impl Sqlite {
     pub(super) fn open(path: &Path) -> Result<Self, StoreError> {
         let lock = Lock::take(path)?;
         let connection = schema::open_writer(path)?;
+        copy::use_again(&mut Borrowed(&connection))?;
         let writer = Writer::start(connection)?;
         Ok(Self { writer, readers: Arc::new(Readers::new(path)), lock: Arc::new(lock) })
     }

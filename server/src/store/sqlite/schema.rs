@@ -8,10 +8,11 @@ use rusqlite::{Connection, OpenFlags};
 use crate::store::StoreError;
 
 /// In order; a database remembers how many it has in `user_version`.
-const MIGRATIONS: [&str; 3] = [
+const MIGRATIONS: [&str; 4] = [
     include_str!("../../../migrations/sqlite/0001_ledger.sql"),
     include_str!("../../../migrations/sqlite/0002_payers_and_refunds.sql"),
     include_str!("../../../migrations/sqlite/0003_many_hands.sql"),
+    include_str!("../../../migrations/sqlite/0004_webhook_endpoint.sql"),
 ];
 
 /// How long a connection waits for another one of this process.
@@ -25,25 +26,60 @@ pub(super) fn open_writer(path: &Path) -> Result<Connection, StoreError> {
         connection.pragma_update(None, "synchronous", "FULL")?;
         connection.pragma_update(None, "foreign_keys", true)?;
         connection.pragma_update(None, "journal_size_limit", 64 * 1024 * 1024)?;
+        // Else a statement that takes much back would need a folder for temporary files.
+        connection.pragma_update(None, "temp_store", "MEMORY")?;
         connection.busy_timeout(BUSY)?;
         connection.set_prepared_statement_cache_capacity(64);
+        empty_the_log(&connection)?;
         migrate(&connection)?;
         Ok(connection)
     };
     open().map_err(|error| named(path, error))
 }
 
+/// Moves what is in the write-ahead log into the database. Where the process before this one ended because a sync failed,
+/// the log can be read but may never get to the disk, and what is written behind it would be lost with it.
+fn empty_the_log(connection: &Connection) -> Result<(), StoreError> {
+    let blocked: bool = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+    if blocked {
+        tracing::warn!("another program is reading the ledger: its log is emptied later");
+    }
+    Ok(())
+}
+
 /// Opens a connection that only reads.
 pub(super) fn open_reader(path: &Path) -> Result<Connection, StoreError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
+    connection.pragma_update(None, "temp_store", "MEMORY")?;
     connection.busy_timeout(BUSY)?;
     Ok(connection)
+}
+
+/// Opens a connection that only reads a ledger which is there and whose schema this program knows, whoever else has it.
+pub(super) fn open_known(path: &Path) -> Result<Connection, StoreError> {
+    let unusable = |reason: &str| StoreError::Unusable(format!("{}: {reason}", path.display()));
+    if !path.exists() {
+        return Err(unusable("there is no ledger"));
+    }
+    let open = || -> Result<(Connection, i64), StoreError> {
+        let connection = open_reader(path)?;
+        let found = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+        Ok((connection, found))
+    };
+    let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
+    match open().map_err(|error| named(path, error))? {
+        (connection, found) if found == known => Ok(connection),
+        (_, 0) => Err(unusable("this is no ledger")),
+        (_, found) => Err(named(path, StoreError::other_schema(found, known))),
+    }
 }
 
 fn named(path: &Path, error: StoreError) -> StoreError {
     match error {
         StoreError::Unwritable(why) => StoreError::Unwritable(format!("{}: {why}", path.display())),
+        StoreError::Failed(why) => StoreError::Failed(format!("{}: {why}", path.display())),
+        StoreError::Unusable(why) => StoreError::Unusable(format!("{}: {why}", path.display())),
         other => StoreError::Failed(format!("{}: {other}", path.display())),
     }
 }

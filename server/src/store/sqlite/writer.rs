@@ -1,17 +1,23 @@
 //! The writer thread: takes what is waiting, runs each job in a savepoint of one transaction, commits once, and only
 //! then lets anybody know.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use rusqlite::Connection;
 use tokio::sync::mpsc;
+use tokio::sync::mpsc::error::TrySendError;
 
 use super::connection::Borrowed;
 use crate::store::StoreError;
 use crate::store::job::Job;
+use crate::telemetry::{Seldom, stop_at_once};
 
 /// As many jobs as one commit carries at the most.
 const GROUP_MAX: usize = 256;
 /// As many jobs as may wait.
 const QUEUE_MAX: usize = 4096;
+/// The exit code when it is not certain any more what is on the disk.
+const UNCERTAIN: i32 = 70;
 
 /// A way to the writer thread.
 #[derive(Clone)]
@@ -25,34 +31,68 @@ impl Writer {
         let (jobs, waiting) = mpsc::channel(QUEUE_MAX);
         std::thread::Builder::new()
             .name("ledger".to_owned())
-            .spawn(move || run(&connection, waiting))
+            .spawn(move || {
+                let mut thread = Thread { connection, writable: true, told: Seldom::new() };
+                if catch_unwind(AssertUnwindSafe(|| thread.run(waiting))).is_err() {
+                    stop_at_once(
+                        "a fault of the signer: the thread that writes the ledger broke off",
+                        UNCERTAIN,
+                    );
+                }
+            })
             .map_err(|e| StoreError::Failed(e.to_string()))?;
         Ok(Self { jobs })
     }
 
     /// Lets the thread run a job.
     pub(super) fn write(&self, job: Box<dyn Job>) -> Result<(), StoreError> {
-        self.jobs.try_send(job).map_err(|_| StoreError::Busy)
+        self.jobs.try_send(job).map_err(|error| match error {
+            TrySendError::Full(_) => StoreError::Busy,
+            TrySendError::Closed(_) => StoreError::Failed("the writer is gone".to_owned()),
+        })
     }
 }
 
-fn run(connection: &Connection, mut waiting: mpsc::Receiver<Box<dyn Job>>) {
-    let mut group = Vec::with_capacity(GROUP_MAX);
-    while waiting.blocking_recv_many(&mut group, GROUP_MAX) > 0 {
-        let committed = run_group(connection, &mut group);
-        for job in group.drain(..) {
-            job.finish(committed.clone());
+struct Thread {
+    connection: Connection,
+    /// Whether the last commit went through.
+    writable: bool,
+    told: Seldom,
+}
+
+impl Thread {
+    fn run(&mut self, mut waiting: mpsc::Receiver<Box<dyn Job>>) {
+        let mut group = Vec::with_capacity(GROUP_MAX);
+        while waiting.blocking_recv_many(&mut group, GROUP_MAX) > 0 {
+            let before = self.connection.total_changes();
+            let committed = run_group(&self.connection, &mut group);
+            self.judge(&committed, self.connection.total_changes() > before);
+            for job in group.drain(..) {
+                job.finish(committed.clone());
+            }
         }
+    }
+
+    /// Ends the process when it is uncertain now what is on the disk: to go on could acknowledge something that is lost
+    /// later. Whoever waits for an answer gets none.
+    fn judge(&mut self, committed: &Result<(), StoreError>, has_changes: bool) {
         match committed {
-            Ok(()) => {}
+            // Where nothing was changed, nothing had to be written.
+            Ok(()) if self.writable || !has_changes => {}
+            Ok(()) => {
+                tracing::warn!("the ledger can be written again");
+                self.writable = true;
+            }
             Err(error @ (StoreError::Unwritable(_) | StoreError::Interrupted(_))) => {
-                tracing::error!(%error, "nothing of this was kept");
+                self.writable = false;
+                if self.told.is_due() {
+                    let ledger = self.connection.path();
+                    tracing::error!(ledger, %error, "nothing can be changed until the ledger can be written again");
+                }
             }
             Err(error) => {
-                // What is on the disk is uncertain now. Every caller was told of a failure; going on could acknowledge
-                // something that a later failure takes back.
-                tracing::error!(%error, "the ledger could not commit; stopping");
-                std::process::exit(70);
+                let advice = "stopped, so that nothing is acknowledged that may be lost; see to the disk, then start again";
+                stop_at_once(&format!("a commit failed: {error}: {advice}"), UNCERTAIN);
             }
         }
     }

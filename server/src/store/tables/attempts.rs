@@ -74,7 +74,8 @@ pub(super) fn of_payment(db: &mut dyn Db, id: &str) -> Result<Vec<Attempt>, Stor
     rows.into_iter().map(read).collect()
 }
 
-fn read(mut row: Row) -> Result<Attempt, StoreError> {
+/// An attempt.
+pub(super) fn read(mut row: Row) -> Result<Attempt, StoreError> {
     let circumstances = row.maybe_text("circumstances")?;
     let circumstances = circumstances.map(|json| serde_json::from_str(&json)).transpose()?;
     Ok(Attempt {

@@ -1,13 +1,12 @@
-//! Events and their deliveries.
+//! Events: what the merchant is told, kept for ever and listed in one order.
 
 use countersign_core::{EventId, EventType, PaymentId};
 
 use super::facts::Change;
 use super::rows::{EVENT_COLUMNS, read_event, unreadable};
-use crate::clock::UnixMs;
 use crate::id;
-use crate::store::db::{Db, Row};
-use crate::store::{Delivery, EventRow, Record, StoreError};
+use crate::store::db::Db;
+use crate::store::{Backlog, EventRow, Record, StoreError};
 
 /// Adds an event of a payment that has just changed.
 pub(super) fn add(
@@ -27,7 +26,7 @@ pub(super) fn add(
             kind.as_str().into(),
             body.into(),
             change.now_ms.into(),
-            change.deliver.then_some(change.now_ms).into(),
+            change.deliver.then_some(change.clock_ms).into(),
         ],
     )
     .map(drop)
@@ -76,81 +75,21 @@ pub(in crate::store) fn list(
     rows.into_iter().map(read_event).collect::<Result<_, _>>().map(Some)
 }
 
-/// Sends an event again, however it was delivered before.
-pub(in crate::store) fn redeliver(
-    db: &mut dyn Db,
-    id: &EventId,
-    now_ms: UnixMs,
-) -> Result<Option<EventRow>, StoreError> {
-    let sql = format!(
-        "UPDATE events SET next_attempt_at = ?2, taken = FALSE, deliveries = 0 WHERE id = ?1 \
-         RETURNING {EVENT_COLUMNS}"
-    );
-    db.row(&sql, &[id.as_str().into(), now_ms.into()])?.map(read_event).transpose()
-}
-
-/// Takes events that are to be delivered now and puts them off by `hold_ms`. Of one payment only the oldest that is
-/// still to be delivered, so that they arrive in order.
-pub(in crate::store) fn take_due(
-    db: &mut dyn Db,
-    now_ms: UnixMs,
-    hold_ms: i64,
-    limit: i64,
-) -> Result<Vec<Delivery>, StoreError> {
-    let sql = format!(
-        "UPDATE events SET next_attempt_at = ?1 + ?2, taken = TRUE, deliveries = deliveries + 1 WHERE seq IN \
-         (SELECT seq FROM events e WHERE next_attempt_at <= ?1 AND NOT EXISTS \
-            (SELECT 1 FROM events older WHERE older.payment_id = e.payment_id AND older.seq < e.seq \
-             AND older.next_attempt_at IS NOT NULL) \
-          ORDER BY next_attempt_at LIMIT ?3{}) \
-         RETURNING id, body, deliveries",
-        db.engine().skip_locked()
-    );
-    let rows = db.rows(&sql, &[now_ms.into(), hold_ms.into(), limit.into()])?;
-    rows.into_iter().map(read_delivery).collect()
-}
-
-fn read_delivery(mut row: Row) -> Result<Delivery, StoreError> {
-    Ok(Delivery {
-        id: EventId::parse(&row.text("id")?).ok_or_else(|| unreadable("an event's id"))?,
-        body: row.blob("body")?,
-        number: row.int("deliveries")?,
+/// What the merchant has not got: how many events wait, how many were given up, and since when the oldest waits.
+pub(in crate::store) fn backlog(db: &mut dyn Db) -> Result<Backlog, StoreError> {
+    let waiting = db.row(
+        "SELECT CAST(COUNT(*) AS BIGINT) AS number, MIN(created_at) AS oldest FROM events \
+         WHERE next_attempt_at IS NOT NULL",
+        &[],
+    )?;
+    let exhausted =
+        db.row("SELECT CAST(COUNT(*) AS BIGINT) AS number FROM events WHERE exhausted_at IS NOT NULL", &[])?;
+    let (Some(mut waiting), Some(mut exhausted)) = (waiting, exhausted) else {
+        return Err(unreadable("a count"));
+    };
+    Ok(Backlog {
+        pending: waiting.int("number")?,
+        oldest_pending_at_ms: waiting.maybe_int("oldest")?,
+        exhausted: exhausted.int("number")?,
     })
-}
-
-/// Notes that an event arrived.
-pub(in crate::store) fn delivered(db: &mut dyn Db, id: &EventId, now_ms: UnixMs) -> Result<(), StoreError> {
-    db.run(
-        "UPDATE events SET next_attempt_at = NULL, taken = FALSE, delivered_at = ?2, last_error = NULL \
-         WHERE id = ?1",
-        &[id.as_str().into(), now_ms.into()],
-    )
-    .map(drop)
-}
-
-/// Notes that a delivery failed, and when the next is due; `None` gives up.
-pub(in crate::store) fn failed(
-    db: &mut dyn Db,
-    id: &EventId,
-    error: &str,
-    next_at_ms: Option<UnixMs>,
-) -> Result<(), StoreError> {
-    db.run(
-        "UPDATE events SET next_attempt_at = ?2, taken = FALSE, last_error = ?3 WHERE id = ?1",
-        &[id.as_str().into(), next_at_ms.into(), error.into()],
-    )
-    .map(drop)
-}
-
-/// Makes everything due that is still to be delivered: the schedule was written by a clock that has jumped.
-pub(in crate::store) fn all_due(db: &mut dyn Db, now_ms: UnixMs) -> Result<u64, StoreError> {
-    db.run(
-        "UPDATE events SET next_attempt_at = ?1, taken = FALSE WHERE next_attempt_at > ?1",
-        &[now_ms.into()],
-    )
-}
-
-/// Gives back what a process had taken that is gone. What it sent last may arrive twice.
-pub(in crate::store) fn give_back(db: &mut dyn Db, now_ms: UnixMs) -> Result<u64, StoreError> {
-    db.run("UPDATE events SET next_attempt_at = ?1, taken = FALSE WHERE taken = TRUE", &[now_ms.into()])
 }

@@ -16,8 +16,10 @@ const ASK_AGAIN_MS: i64 = 60_000;
 /// The circumstances of a change.
 #[derive(Clone, Copy)]
 pub(in crate::store) struct Change {
-    /// Now.
+    /// Now, but after everything that happened to the payment before.
     pub(in crate::store) now_ms: UnixMs,
+    /// Now, by the clock, which may have been set back since: what is due now is due by this.
+    pub(in crate::store) clock_ms: UnixMs,
     /// When to ask the gateway next, as long as there is something to ask.
     pub(in crate::store) next_check_at_ms: Option<UnixMs>,
     /// Whether events are sent to the merchant.
@@ -50,7 +52,8 @@ pub(in crate::store) fn add(
             at_ms.into(),
         ],
     )?;
-    let change = Change { now_ms: at_ms, next_check_at_ms: new.next_check_at_ms, deliver };
+    let next_check_at_ms = new.next_check_at_ms;
+    let change = Change { now_ms: at_ms, clock_ms: new.at_ms, next_check_at_ms, deliver };
     let record = settle_again(db, record, &change)?;
     Ok(Some(Added { record, added: true }))
 }
@@ -168,7 +171,8 @@ pub(in crate::store) fn of_payment(db: &mut dyn Db, id: &PaymentId) -> Result<Ve
     rows.into_iter().map(read).collect()
 }
 
-fn read(mut row: Row) -> Result<Fact, StoreError> {
+/// A fact.
+pub(super) fn read(mut row: Row) -> Result<Fact, StoreError> {
     let attempt = row.int("attempt")?;
     let source: Source = serde_json::from_value(serde_json::Value::String(row.text("source")?))?;
     let claim: Claim = serde_json::from_str(&row.text("claim")?)?;

@@ -85,6 +85,12 @@ pub(in crate::store) fn end_holds(db: &mut dyn Db) -> Result<u64, StoreError> {
     db.run("UPDATE idempotency SET held_until = 0 WHERE http_status IS NULL", &[])
 }
 
+/// Cuts holds that end later than they could: the clock they were taken by has jumped.
+pub(in crate::store) fn cut_holds(db: &mut dyn Db, longest_until_ms: UnixMs) -> Result<u64, StoreError> {
+    let sql = "UPDATE idempotency SET held_until = ?1 WHERE http_status IS NULL AND held_until > ?1";
+    db.run(sql, &[longest_until_ms.into()])
+}
+
 fn forget_old(db: &mut dyn Db, now_ms: UnixMs) -> Result<(), StoreError> {
     db.run(
         "DELETE FROM idempotency WHERE (api_key, key) IN \

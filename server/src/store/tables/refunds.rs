@@ -48,7 +48,8 @@ pub(in crate::store) fn begin(
     let number = record.refunds.last().map_or(1, |last| last.number + 1);
     insert(db, &record, new, number, amount)?;
     let record = by_id(db, payment_id)?.ok_or_else(|| unreadable("the payment being refunded"))?;
-    let change = Change { now_ms: new.now_ms, next_check_at_ms: Some(new.check_at_ms), deliver };
+    let (now_ms, next_check_at_ms) = (new.now_ms, Some(new.check_at_ms));
+    let change = Change { now_ms, clock_ms: now_ms, next_check_at_ms, deliver };
     db.run("UPDATE payments SET checks = 0 WHERE id = ?1", &[payment_id.as_str().into()])?;
     let record = facts::settle_again(db, record, &change)?;
     Ok(Some(BegunRefund::Started(record, number)))
@@ -122,7 +123,8 @@ pub(super) fn of_payment(db: &mut dyn Db, id: &str) -> Result<Vec<RefundTerms>, 
     rows.into_iter().map(read).collect()
 }
 
-fn read(mut row: Row) -> Result<RefundTerms, StoreError> {
+/// A refund as it was asked for.
+pub(super) fn read(mut row: Row) -> Result<RefundTerms, StoreError> {
     Ok(RefundTerms {
         id: RefundId::parse(&row.text("id")?).ok_or_else(|| unreadable("a refund's id"))?,
         number: row.int("number")?,

@@ -26,9 +26,18 @@ pub(super) fn payments_where(
     condition: &str,
     values: &[Value<'_>],
 ) -> Result<Vec<Record>, StoreError> {
-    let sql = format!("SELECT {COLUMNS} FROM payments WHERE {condition}");
-    let rows = db.rows(&sql, values)?;
-    rows.into_iter().map(|row| with_attempts(db, read_payment(row)?)).collect()
+    let bare = bare_payments_where(db, condition, values)?;
+    bare.into_iter().map(|record| with_attempts(db, record)).collect()
+}
+
+/// The same without their attempts and refunds.
+pub(super) fn bare_payments_where(
+    db: &mut dyn Db,
+    condition: &str,
+    values: &[Value<'_>],
+) -> Result<Vec<Record>, StoreError> {
+    let rows = db.rows(&format!("SELECT {COLUMNS} FROM payments WHERE {condition}"), values)?;
+    rows.into_iter().map(read_payment).collect()
 }
 
 fn read_payment(mut row: Row) -> Result<Record, StoreError> {
@@ -69,7 +78,8 @@ fn with_attempts(db: &mut dyn Db, mut record: Record) -> Result<Record, StoreErr
 }
 
 /// Columns of an event for [`read_event`].
-pub(super) const EVENT_COLUMNS: &str = "id, type, revision, created_at, body";
+pub(super) const EVENT_COLUMNS: &str = "id, type, revision, created_at, body, deliveries, taken, next_attempt_at, \
+     delivered_at, exhausted_at, last_error";
 
 /// An event.
 pub(super) fn read_event(mut row: Row) -> Result<EventRow, StoreError> {
@@ -79,6 +89,12 @@ pub(super) fn read_event(mut row: Row) -> Result<EventRow, StoreError> {
         revision: row.int("revision")?,
         created_at_ms: row.int("created_at")?,
         body: row.blob("body")?,
+        deliveries: row.int("deliveries")?,
+        taken: row.bool("taken")?,
+        next_attempt_at_ms: row.maybe_int("next_attempt_at")?,
+        delivered_at_ms: row.maybe_int("delivered_at")?,
+        exhausted_at_ms: row.maybe_int("exhausted_at")?,
+        last_error: row.maybe_text("last_error")?,
     })
 }
 

@@ -1,10 +1,13 @@
 //! What the signer keeps for itself.
 
+use super::rows::unreadable;
+use crate::clock::UnixMs;
 use crate::id;
 use crate::store::StoreError;
 use crate::store::db::Db;
 
 const CLIENT_SECRET_KEY: &str = "client_secret_key";
+const TIME: &str = "time";
 
 /// The signer's own key, made at the first start: client secrets are derived from it.
 pub(in crate::store) fn own_key(db: &mut dyn Db) -> Result<[u8; 32], StoreError> {
@@ -17,6 +20,18 @@ pub(in crate::store) fn own_key(db: &mut dyn Db) -> Result<[u8; 32], StoreError>
     let row = db.row("SELECT value FROM signer WHERE name = ?1", &[CLIENT_SECRET_KEY.into()])?;
     let key = row.ok_or_else(unreadable)?.blob("value")?;
     key.try_into().map_err(|_| unreadable())
+}
+
+/// Notes what time it is, and gives the time that was noted before.
+pub(in crate::store) fn note_time(db: &mut dyn Db, now_ms: UnixMs) -> Result<Option<UnixMs>, StoreError> {
+    let noted = db.row("SELECT value FROM signer WHERE name = ?1", &[TIME.into()])?;
+    let noted = noted.map(|mut row| row.blob("value")).transpose()?;
+    db.run(
+        "INSERT INTO signer (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = ?2",
+        &[TIME.into(), now_ms.to_be_bytes().as_slice().into()],
+    )?;
+    let read = |bytes: Vec<u8>| bytes.try_into().map(UnixMs::from_be_bytes).map_err(|_| unreadable("a time"));
+    noted.map(read).transpose()
 }
 
 /// Writes something, to see whether that can be done.

@@ -46,7 +46,10 @@ async fn what_was_in_hand_is_taken_up_again(ledger: Ledger) {
     assert_eq!(store.take_due_events(15_000, 60_000, 10).await.unwrap().len(), again);
     store.all_due(20_000).await.unwrap();
     assert_eq!(store.take_due_payments(20_000, 60_000, 10).await.unwrap().len(), 1);
-    assert_eq!(store.take_due_events(20_000, 60_000, 10).await.unwrap().len(), 1);
+    assert!(
+        store.take_due_events(20_000, 60_000, 10).await.unwrap().is_empty(),
+        "it is being sent right now"
+    );
 }
 
 on_both! {

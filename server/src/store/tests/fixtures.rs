@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use countersign_core::{Currency, GatewayId, Method, MethodType, Money};
 
 use crate::id;
-use crate::ledger::{Circumstances, Claim, PaidClaim, Source};
-use crate::store::{Begun, Created, NewFact, NewPayment, Record, Store};
+use crate::ledger::{Circumstances, Claim, LastFailure, PaidClaim, Refusal, Source};
+use crate::store::{Begun, Created, Delivery, NewFact, NewPayment, NextTry, Record, RefusedDelivery, Store};
 
 pub(super) fn new_payment(order_id: &str) -> NewPayment {
     NewPayment {
@@ -64,4 +64,12 @@ pub(super) fn paid() -> Claim {
         paid_at_ms: None,
         other_payer: false,
     })
+}
+
+/// A delivery that was answered with 500.
+pub(super) fn refused(delivery: &Delivery, at_ms: i64, next: NextTry) -> RefusedDelivery {
+    let failure = LastFailure { at_ms, http_status: Some(500), error: "HTTP status 500".into() };
+    let (probe_shortest_ms, probe_longest_ms) = (5_000, 300_000);
+    let refusal = Refusal { failure, gone: false, pause_until_ms: None, probe_shortest_ms, probe_longest_ms };
+    RefusedDelivery { id: delivery.id.clone(), number: delivery.number, next, refusal }
 }

@@ -1,5 +1,9 @@
 //! What the merchant is told: every change, in order, signed, until it is taken.
 
+mod answers;
+mod endpoint;
+mod fate;
+
 use countersign_tests::{DOTWALLET_AUTOPAY, JUBAO_WECHAT_H5, Payment, Webhook, World, eventually, keys};
 use serde_json::{Value, json};
 
@@ -12,6 +16,19 @@ async fn paid(world: &World) -> Payment {
     world.gateways.pay("jubao", order["order_id"].as_str().expect("a number"), &json!({})).await;
     world.api.until_status(&payment.id, "succeeded").await;
     payment
+}
+
+/// A payment with one event, `payment.canceled`.
+async fn told_once(world: &World) -> Payment {
+    let payment = world.api.create(&world.order(&JUBAO_WECHAT_H5)).await;
+    world.api.post(&format!("/v1/payments/{}/cancel", payment.id), &json!({})).await.expect(200);
+    payment
+}
+
+/// The only event of a payment, as it is pulled.
+async fn event_of(world: &World, payment: &Payment) -> Value {
+    let events = world.api.events().await;
+    events.into_iter().find(|event| event["data"]["id"] == payment.id).expect("its event")
 }
 
 fn types(webhooks: &[Webhook]) -> Vec<String> {
@@ -158,5 +175,12 @@ async fn during_a_rotation_either_secret_verifies() {
     let webhook = world.merchant.until_taken(&payment.id, "payment.succeeded").await;
     assert!(webhook.verifies_with(keys::WEBHOOK_SECRET_NEXT) && webhook.verifies_with(keys::WEBHOOK_SECRET));
     let signatures = webhook.headers["webhook-signature"].to_str().expect("a text").to_owned();
-    assert_eq!(signatures.split(' ').count(), 2, "{signatures}");
+    let signatures: Vec<&str> = signatures.split(' ').collect();
+    assert!(signatures.len() == 2 && signatures.iter().all(|one| one.starts_with("v1,")), "{signatures:?}");
+    // In the order of the list: the first secret signs first.
+    for (signature, secret) in signatures.iter().zip([keys::WEBHOOK_SECRET_NEXT, keys::WEBHOOK_SECRET]) {
+        let mut alone = webhook.clone();
+        alone.headers.insert("webhook-signature", signature.parse().expect("a header"));
+        assert!(alone.verifies_with(secret));
+    }
 }
