@@ -91,6 +91,7 @@ impl App {
         {
             return self.ask_about_another(&record, attempt).await;
         }
+        let record = self.ask_about_refunds_in_review(record).await?;
         let waits_for_payer = record.status() == PaymentStatus::RequiresAction && !record.state.live;
         let unsent = record.state.unsent;
         match record.last_attempt() {

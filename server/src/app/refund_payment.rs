@@ -1,6 +1,6 @@
 //! Giving money back: durable before it leaves, one at a time for each payment, settled by the gateway's word.
 
-use countersign_core::{FieldError, PaymentId, Refund, RefundId};
+use countersign_core::{FieldError, PaymentId, Refund, RefundId, RefundStatus};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -165,6 +165,21 @@ impl App {
             return done(self.send_refund_again(&record, number).await?);
         }
         done(record)
+    }
+
+    /// A refund that was handed to a person may have an end by now: it is asked about whenever its payment is.
+    pub(super) async fn ask_about_refunds_in_review(&self, mut record: Record) -> Result<Record, AppError> {
+        let stuck = record.state.refunds.iter().filter(|state| state.status == RefundStatus::Review);
+        let stuck: Vec<i64> = stuck.map(|state| state.number).collect();
+        for number in stuck {
+            let Some(terms) = record.refunds.iter().find(|terms| terms.number == number) else { continue };
+            let order = self.refund_order(&record, terms).await?;
+            let told = self.account_of(&record)?.gateway.query_refund(&order).await;
+            if matches!(told, RefundClaim::Succeeded { .. } | RefundClaim::Refused { .. }) {
+                record = self.learn(&record, None, Source::Query, Claim::Refund { number, told }).await?;
+            }
+        }
+        Ok(record)
     }
 
     /// Written down before it leaves, by one instance only.

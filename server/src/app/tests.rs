@@ -1,5 +1,4 @@
 //! Two instances on one ledger: each takes its own turns, and the ledger alone keeps them apart.
-
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;

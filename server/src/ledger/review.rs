@@ -86,7 +86,8 @@ fn undecided(terms: &Terms, state: &State, seen: &[Sighting], canceled: bool) ->
 
 /// Money under another attempt than the one that was paid.
 fn besides<'a>(state: &State, seen: &'a [Sighting]) -> Vec<&'a Sighting> {
-    let counts = state.paid_attempt.or_else(|| seen.first().and_then(|first| first.attempt));
+    let confirmed = seen.iter().filter(|sum| sum.confirmed && !sum.back);
+    let counts = state.paid_attempt.or_else(|| confirmed.filter_map(|sum| sum.attempt).min());
     let extra = |sum: &&Sighting| !sum.back && sum.attempt != counts && (sum.confirmed || sum.unresolved);
     seen.iter().filter(extra).collect()
 }

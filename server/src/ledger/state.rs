@@ -100,7 +100,9 @@ pub(crate) fn settle(terms: &Terms, attempts: &[Attempt], refunds: &[RefundTerms
     let counts = accepted.map_or(matching.map_or(last, |(_, fact)| fact.attempt), |sum| sum.attempt);
     let about = |sum: &Sighting| decided.as_ref().is_some_and(|decided| decided.covers(sum));
     state.doubted = paid::doubted(counts, &seen, about);
-    if state.doubted.is_some() && matching.is_none() {
+    // What has come to rest needs no such care: nobody can pay it.
+    let at_rest = matches!(state.status, PaymentStatus::Expired | PaymentStatus::Review);
+    if state.doubted.is_some() && matching.is_none() && !at_rest {
         state.show_nothing_to_pay();
     }
     if let Some((paid, fact)) = matching {

@@ -184,6 +184,14 @@ impl<'b> Index<'b> {
         returned.map(|(_, refund)| refund.amount).sum()
     }
 
+    /// The part of that which `amount_refunded` does not show either: a gateway's word about the whole order may have told.
+    fn untold(&self, payment: &Payment) -> i64 {
+        let in_doubt = self.returned_in_doubt(payment);
+        let done = payment.refunds.iter().filter(|refund| refund.status == "succeeded");
+        let ours: i64 = done.map(|refund| refund.amount).sum();
+        (ours + in_doubt - payment.amount_refunded).clamp(0, in_doubt)
+    }
+
     /// The merchant's number of a payment, empty when it is not in the ledger.
     fn order_id(&self, payment: &str) -> &'b str {
         self.by_id.get(payment).map_or("", |payment| &payment.order_id)

@@ -78,9 +78,10 @@ fn given_back(index: &Index<'_>, payment: &Payment, order: &Order, audit: &mut A
     if in_doubt > 0 {
         audit.0.asked_in_vain.push(payment.order_id.clone());
     }
-    audit.that(back == payment.amount_refunded + in_doubt, Rule::Taken, &payment.order_id, || {
+    let untold = index.untold(payment);
+    audit.that(back == payment.amount_refunded + untold, Rule::Taken, &payment.order_id, || {
         let (refunded, gateway) = (payment.amount_refunded, &order.gateway);
-        format!("{gateway} gave {back} back, the ledger says {refunded}, and {in_doubt} are in doubt")
+        format!("{gateway} gave {back} back, the ledger says {refunded}, and {untold} are in doubt")
     });
     let done = payment.refunds.iter().filter(|refund| refund.status == "succeeded");
     let ours: i64 = done.map(|refund| refund.amount).sum();

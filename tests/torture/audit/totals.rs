@@ -21,7 +21,7 @@ pub(super) fn check(index: &Index<'_>, audit: &mut Audit) {
         let payouts = index.books.payouts.iter().filter(|p| gateway == "hicoin" && p.currency == currency);
         let given_back = by_order + payouts.map(|payout| payout.amount).sum::<i64>();
         let booked: i64 = payments.iter().map(|payment| payment.amount_refunded).sum();
-        let in_doubt: i64 = payments.iter().map(|payment| index.returned_in_doubt(payment)).sum();
+        let in_doubt: i64 = payments.iter().map(|payment| index.untold(payment)).sum();
         audit.overall(given_back == booked + in_doubt, Rule::Totals, || {
             let ours = format!("the ledger has {booked}, and {in_doubt} in doubt");
             format!("{account}, {currency}: {gateway} gave {given_back} back, {ours}")

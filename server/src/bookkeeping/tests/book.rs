@@ -61,8 +61,8 @@ impl Book {
     }
 
     pub(super) async fn attempt(&self, record: &Record, at_ms: i64) -> Record {
-        let begun =
-            self.store.begin_attempt(&record.id, Circumstances::default(), record.revision, at_ms, at_ms);
+        let revision = self.store.payment(&record.id).await.unwrap().unwrap().revision;
+        let begun = self.store.begin_attempt(&record.id, Circumstances::default(), revision, at_ms, at_ms);
         match begun.await.unwrap() {
             Some(Begun::Started(record)) => record,
             other => panic!("{other:?}"),

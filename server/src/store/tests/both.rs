@@ -85,8 +85,16 @@ impl Ledger {
 
     /// Throws everything away, so that another test can begin in the same schema.
     pub(crate) async fn empty(&self) {
-        const TABLES: [&str; 7] =
-            ["facts", "attempts", "events", "refunds", "logins", "idempotency", "payments"];
+        const TABLES: [&str; 8] = [
+            "facts",
+            "attempts",
+            "events",
+            "refunds",
+            "logins",
+            "idempotency",
+            "payments",
+            "webhook_endpoints",
+        ];
         let sql: String = TABLES.iter().map(|table| format!("DELETE FROM {table}; ")).collect();
         connect(&self.url).await.execute(AssertSqlSafe(sql)).await.unwrap();
     }
