@@ -49,12 +49,24 @@ impl World {
         Self::with_simulators(|_| {}, change).await
     }
 
+    /// Starts everything with this store, whatever the run is about, the signer with changed settings.
+    pub async fn on(store: Store, change: impl FnOnce(&mut Settings)) -> Self {
+        Self::build(store, |_| {}, change).await
+    }
+
     /// Starts everything, simulators and signer with changed settings.
     pub async fn with_simulators(
         change_simulators: impl FnOnce(&mut SimulatorSettings),
         change: impl FnOnce(&mut Settings),
     ) -> Self {
-        let store = Store::chosen();
+        Self::build(Store::chosen(), change_simulators, change).await
+    }
+
+    async fn build(
+        store: Store,
+        change_simulators: impl FnOnce(&mut SimulatorSettings),
+        change: impl FnOnce(&mut Settings),
+    ) -> Self {
         let dir = tempfile::tempdir().expect("a temporary folder");
         let mut simulators = SimulatorSettings::default();
         change_simulators(&mut simulators);

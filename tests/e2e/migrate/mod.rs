@@ -7,7 +7,7 @@ mod killed;
 use std::collections::BTreeMap;
 use std::process::Stdio;
 
-use countersign_tests::{Ended, JUBAO_WECHAT_H5, PATIENCE, Payment, World, run, signer};
+use countersign_tests::{Ended, JUBAO_WECHAT_H5, PATIENCE, Payment, Store, World, run, signer};
 use serde_json::json;
 use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _};
@@ -25,7 +25,7 @@ impl Move {
     async fn prepare() -> Self {
         let (folder, target) = (tempfile::tempdir().expect("a temporary folder"), Target::create().await);
         let ledger = format!("sqlite:{}", folder.path().join("before.db").display());
-        let world = World::with(|settings| settings.set("store.url", ledger)).await;
+        let world = World::on(Store::Sqlite, |settings| settings.set("store.url", ledger)).await;
         Self { world, target, folder }
     }
 

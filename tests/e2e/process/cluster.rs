@@ -107,11 +107,14 @@ impl Cluster {
     pub(super) fn stand_still(&self, still: bool) {
         let first = std::fs::read_to_string(self.dir.path().join("data/postmaster.pid")).expect("it runs");
         let first: u32 = first.lines().next().and_then(|line| line.parse().ok()).expect("its number");
-        let mut all = children(first);
-        all.push(first);
         let signal = if still { "-STOP" } else { "-CONT" };
-        let status = Command::new("/bin/kill").arg(signal).args(all.iter().map(u32::to_string)).status();
-        assert!(status.expect("kill can be run").success() || !still, "{all:?}");
+        let send = |to: u32| Command::new("/bin/kill").args([signal, &to.to_string()]).output();
+        // First the one that makes the others, so that there are no more of them; one may have ended meanwhile.
+        let sent = send(first).expect("kill can be run");
+        assert!(sent.status.success() || !still, "{sent:?}");
+        for child in children(first) {
+            send(child).expect("kill can be run");
+        }
     }
 
     fn data(&self) -> String {

@@ -1,5 +1,6 @@
 //! A disk that is full: what cannot be written is refused, nothing leaves, nothing is lost, and it goes on by itself.
 
+use axum::http::Method;
 use countersign_tests::{JUBAO_WECHAT_H5, Payment, eventually};
 use serde_json::{Value, json};
 
@@ -34,6 +35,7 @@ async fn what_finds_no_room_is_refused_and_when_there_is_room_again_it_goes_on()
     let paid = open(&stage).await;
     stage.world.gateways.pay("jubao", order_no(&paid), &json!({})).await;
     stage.api.until_status(&paid.id, "succeeded").await;
+    let closed = open(&stage).await;
     let (waiting, unsent) = (open(&stage).await, stage.api.create(&stage.order(&JUBAO_WECHAT_H5)).await);
     let before = stage.at_gateway(&JUBAO_WECHAT_H5).await;
 
@@ -57,6 +59,7 @@ async fn what_finds_no_room_is_refused_and_when_there_is_room_again_it_goes_on()
     // And no gateway is told that its word was taken.
     let replies = stage.world.gateways.pay("jubao", order_no(&waiting), &json!({})).await;
     assert_eq!(replies, [json!({"status": 503, "body": "FAIL"})]);
+    a_word_that_is_not_paid_is_not_taken_either(&stage, &closed).await;
     not_a_line_a_request(&mut stage);
 
     disk.free();
@@ -64,8 +67,24 @@ async fn what_finds_no_room_is_refused_and_when_there_is_room_again_it_goes_on()
     stage.api.until_status(&waiting.id, "succeeded").await;
     assert_eq!(stage.api.confirm(&unsent).await["status"], "requires_action");
     refused.push(at_once);
-    stage.audit(&[paid, waiting, unsent], &refused).await;
+    stage.audit(&[paid, waiting, unsent, closed], &refused).await;
     assert_eq!(stage.stop().await.code, Some(0), "it was the same process all the time");
+}
+
+async fn a_word_that_is_not_paid_is_not_taken_either(stage: &Stage, payment: &Payment) {
+    let gateways = &stage.world.gateways;
+    let path = format!("/jubao/orders/{}/close", order_no(payment));
+    gateways.ask(Method::POST, &path, &json!({"notify": true})).await;
+    let replies = eventually("it was told", async || {
+        let order = gateways.order("jubao", order_no(payment)).await;
+        let replies = order["notifications"].as_array().expect("a list").clone();
+        (!replies.is_empty()).then_some(replies)
+    })
+    .await;
+    assert!(
+        replies.iter().all(|reply| reply["status"] == 503 && reply["acknowledged"] == false),
+        "{replies:?}"
+    );
 }
 
 /// The log says what is wrong, and that it is over, but not with every request.

@@ -22,7 +22,7 @@ async fn a_failed_sync_is_never_answered_as_done_and_ends_the_process() {
         loop {
             let mut order = stage.order(&JUBAO_WECHAT_H5);
             // Every other one is to be sent to its gateway at once.
-            order["confirm"] = json!((done.len() % 2) == 0);
+            order["confirm"] = json!(done.len().is_multiple_of(2));
             match stage.ask(&order).await {
                 Asked::Done(payment) => done.push(payment),
                 Asked::NotNow => panic!("whoever waits gets no answer: {}", stage.signer().said()),

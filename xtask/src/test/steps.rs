@@ -187,6 +187,9 @@ fn package(workshop: &mut Workshop) -> Result<()> {
     shell::run(Command::new("npm").current_dir(project::root().join("wasm")).args(["test"]))
 }
 
+/// What chooses its own store, or has none, runs once.
+const OWN_STORE: &[&str] = &["doctor::", "migrate::", "process::"];
+
 /// Journeys wait for clocks more than they compute, so more of them run at once than there are cores.
 const JOURNEYS_AT_ONCE: &str = "8";
 
@@ -196,6 +199,9 @@ fn journeys(workshop: &mut Workshop, store: &str) -> Result<()> {
     let mut test = project::cargo();
     test.args(["test", "--locked", "--package", JOURNEYS]).env("RUST_TEST_THREADS", JOURNEYS_AT_ONCE);
     test.env("COUNTERSIGN_TEST_STORE", store);
+    if store != "sqlite" {
+        test.arg("--").args(OWN_STORE.iter().map(|name| format!("--skip={name}")));
+    }
     shell::run(cluster.tell(binaries.tell(&mut test)))
 }
 
