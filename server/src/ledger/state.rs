@@ -139,13 +139,6 @@ struct GivenUp {
     asked_in_vain: bool,
 }
 
-impl GivenUp {
-    /// It ended without money that it may have been paid with all the same.
-    const fn in_doubt(&self) -> bool {
-        self.asked_in_vain && (self.canceled || self.expired)
-    }
-}
-
 /// What the attempts and the payer come to, before any money.
 fn before_money(attempts: &[Attempt], facts: &[Fact]) -> State {
     let mut state = attempts.last().map_or_else(State::untouched, |last| submission::settle(last, facts));
@@ -221,9 +214,12 @@ impl State {
     /// Nobody has decided: the gateway's word counts, and where that cannot, a person's will.
     fn follow_the_gateway(&mut self, other: bool, given_up: &GivenUp) {
         let paid = self.paid_at_ms.is_some();
+        // It ended without money that it may have been paid with all the same.
+        let ended = given_up.canceled || given_up.expired || self.status == PaymentStatus::Expired;
+        let in_doubt = given_up.asked_in_vain && ended;
         if paid && !given_up.canceled {
             self.rest(PaymentStatus::Succeeded);
-        } else if paid || other || self.amount_refunded > 0 || self.contradicted || given_up.in_doubt() {
+        } else if paid || other || self.amount_refunded > 0 || self.contradicted || in_doubt {
             self.rest(PaymentStatus::Review);
         } else if given_up.canceled {
             self.rest(PaymentStatus::Canceled);

@@ -31,7 +31,7 @@ pub(super) fn settle(attempt: &Attempt, facts: &[Fact]) -> State {
             Claim::Refused { failure } => {
                 refused = Some((failure, None));
                 // A look-up that says so of an order which the gateway had taken is its last word on it.
-                ended = known && fact.source == Source::Query;
+                ended |= known && fact.source == Source::Query;
             }
             Claim::Closed => closed = true,
             Claim::NotSent => not_sent += 1,

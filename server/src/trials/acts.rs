@@ -29,6 +29,8 @@ pub(super) enum Act {
     ComeBack,
     /// The merchant gives money back.
     Refund { key: bool, amount: Option<i64> },
+    /// The merchant decides that a payment in review was paid.
+    Resolve,
     /// The merchant's endpoint takes what is due.
     Deliver,
 }
@@ -109,6 +111,12 @@ impl Act {
                 let idempotency_key = key.then(|| "key-of-the-refund".to_owned());
                 let request = RefundRequest { api_key: "backend".into(), idempotency_key, payment, body };
                 Ok(app.refund_payment(request).await?.body)
+            }
+            Self::Resolve => {
+                let id = process.payment().await.id;
+                app.resolve_payment(&id, &json!({ "outcome": "paid", "note": "seen at the bank" }))
+                    .await
+                    .map(status)
             }
             Self::Deliver => {
                 world.deliver(process).await;

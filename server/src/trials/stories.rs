@@ -272,6 +272,14 @@ pub(super) const HEARING: &[Story] = &[
         &[],
         &[Succeeded],
     ),
+    story(
+        "the merchant decides what nobody could tell",
+        Kind::ByOurNumber,
+        &[CREATED, CONFIRMED, Step::Pays(1), Step::Silent(true), NOTIFIED, Step::Seconds(9000)],
+        Act::Resolve,
+        &[],
+        &[Succeeded],
+    ),
     story("the merchant hears of it", Kind::ByOurNumber, PAID, Act::Deliver, &[], &[Succeeded]),
 ];
 

@@ -224,3 +224,20 @@ async fn a_refund_whose_last_question_takes_long_is_for_a_person_too() {
         until_refund(&world, &payment, &found, "review").await;
     }
 }
+
+#[tokio::test]
+async fn a_refund_in_review_is_asked_about_with_its_payment() {
+    let world = World::with(|settings| settings.set("polling.settling_s", vec![2])).await;
+    for way in BOTH {
+        let payment = paid(&world, &way).await;
+        let query = json!({"endpoint": refund_query(&way), "fault": "drop_before", "times": 1000});
+        world.gateways.fault(way.gateway, query).await;
+        let found = in_doubt(&world, &way, &payment, "drop_after").await;
+        until_refund(&world, &payment, &found, "review").await;
+        world.gateways.clear_faults(way.gateway).await;
+        let path = format!("/v1/payments/{}/sync", payment.id);
+        world.api.post(&path, &json!({})).await.expect(200);
+        assert_eq!(look_up(&world.api, &payment, &found).await["status"], "succeeded");
+        once_in_the_book(&world, &way, &payment).await;
+    }
+}

@@ -192,6 +192,22 @@ fn an_earlier_attempt_that_is_said_to_be_paid_is_asked_about_and_counts() {
     assert_eq!(twice.review.unwrap().seen.len(), 2);
 }
 
+#[test]
+fn an_earlier_attempt_that_nobody_can_tell_of_is_for_a_person_however_the_last_one_ended() {
+    let told = |attempt, claim| Fact { attempt: Some(attempt), source: Source::Query, claim, at_ms: attempt };
+    let mut known = vec![
+        told(1, Claim::Refused { failure: failure() }),
+        told(2, Claim::Closed),
+        told(1, Claim::PaidUnconfirmed(paid(1000))),
+    ];
+    let both = [attempt(1), attempt(2)];
+    let doubted = settle(&terms(), &both, &[], &known);
+    assert_eq!((doubted.status, asked(&doubted)), (Expired, Some(1)));
+    known.push(told(1, Claim::Unresolved));
+    let in_vain = settle(&terms(), &both, &[], &known);
+    assert_eq!((in_vain.status, reason(&in_vain)), (Review, Some(ReviewReason::Unresolved)));
+}
+
 fn reason(state: &State) -> Option<ReviewReason> {
     state.review.as_ref().map(|review| review.reason)
 }
@@ -213,6 +229,13 @@ fn a_look_up_that_refuses_an_order_ends_it_and_a_later_one_may_take_it_back() {
     assert_eq!((ended.status, ended.live, ended.next_action), (Failed, false, None));
     assert_eq!(after(&[refused(), accepted()]).status, RequiresAction);
     assert_eq!(after(&[accepted(), refused(), Claim::Paid(paid(1000))]).status, Succeeded);
+    let mut again = facts(&[accepted(), refused(), refused()]);
+    again[2].source = Source::Response;
+    assert_eq!(
+        settle(&terms(), &[attempt(1)], &[], &again).status,
+        Failed,
+        "a late answer takes nothing back"
+    );
     let mut answered = facts(&[accepted(), refused()]);
     answered[1].source = Source::Response;
     assert_eq!(settle(&terms(), &[attempt(1)], &[], &answered).status, RequiresAction);

@@ -26,7 +26,9 @@ pub(crate) fn for_all<S: Strategy>(
     values: &S,
     property: impl Fn(S::Value) -> Result<(), TestCaseError>,
 ) {
-    let config = Config { cases, failure_persistence: None, max_shrink_iters: 2_000, ..Config::default() };
+    let asked = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok());
+    let cases = asked.unwrap_or(cases);
+    let config = Config { cases, failure_persistence: None, max_shrink_iters: 500, ..Config::default() };
     if let Err(error) = TestRunner::new(config).run(values, property) {
         panic!("{error}");
     }
@@ -36,7 +38,7 @@ pub(crate) fn for_all<S: Strategy>(
 fn whatever_is_told_the_ledger_agrees_with_the_reference() {
     let (runtime, ledger) = (runtime(), Ledger::in_memory());
     let store = runtime.block_on(ledger.open());
-    for_all(400, &(any_steps(24), 0_usize..12), |(steps, dropped)| {
+    for_all(200, &(any_steps(24), 0_usize..12), |(steps, dropped)| {
         outcome(&runtime, &store, &id::payment_id(1_000), &steps);
         // The same, but the first of it never arrived.
         let rest = &steps[dropped.min(steps.len())..];
@@ -113,6 +115,11 @@ fn at_rest(outcome: Outcome) -> Value {
         }
         seen.sort_by_key(Value::to_string);
     }
+    if payment["status"] == "refunded" && payment["paid_at"].is_null() {
+        // Where nothing fits that was paid, the first word of money counts as the payment: what came besides it, and so
+        // what there is to look at, depends on which that was.
+        payment["review"] = Value::Null;
+    }
     payment
 }
 
@@ -121,7 +128,7 @@ fn the_order_in_which_a_gateway_tells_changes_nothing_but_what_it_takes_back() {
     let (runtime, ledger) = (runtime(), Ledger::in_memory());
     let store = runtime.block_on(ledger.open());
     let told = prop::collection::vec((any_told(), any::<u32>()), 1..9);
-    for_all(300, &(0_usize..3, told), |(attempts, told)| {
+    for_all(150, &(0_usize..3, told), |(attempts, told)| {
         let (told, keys): (Vec<Step>, Vec<u32>) = told.into_iter().unzip();
         let begun = [Step::Begin, Step::refused_for_now(), Step::Begin];
         let begun = &begun[..(attempts * 2).min(3)];
