@@ -15,7 +15,7 @@ CREATE INDEX events_by_last_attempt ON events (last_attempt_at, seq) WHERE next_
 CREATE INDEX events_exhausted ON events (seq) WHERE exhausted_at IS NOT NULL;
 
 CREATE TABLE webhook_endpoints (
-    url_digest       BLOB PRIMARY KEY,    -- SHA-256; the address itself may hold a secret
+    url_digest       TEXT PRIMARY KEY,     -- SHA-256, hexadecimal; the address itself may hold a secret
     failures         INTEGER NOT NULL DEFAULT 0,       -- in a row
     first_failure_at INTEGER,                          -- of those
     failing          INTEGER NOT NULL DEFAULT 0,

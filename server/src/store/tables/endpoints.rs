@@ -18,17 +18,22 @@ pub(in crate::store) fn open(db: &mut dyn Db, url: &UrlDigest, now_ms: UnixMs) -
     if insert(db, url)? == 0 {
         return Ok(());
     }
-    let others = db.run("DELETE FROM webhook_endpoints WHERE url_digest <> ?1", &[url.as_slice().into()])?;
+    let others = db.run("DELETE FROM webhook_endpoints WHERE url_digest <> ?1", &[written(url).into()])?;
     match others {
         0 => Ok(()),
         _ => deliveries::begin_anew(db, now_ms),
     }
 }
 
+/// As the tables keep it.
+fn written(url: &UrlDigest) -> String {
+    url.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 fn insert(db: &mut dyn Db, url: &UrlDigest) -> Result<u64, StoreError> {
     db.run(
         "INSERT INTO webhook_endpoints (url_digest) VALUES (?1) ON CONFLICT DO NOTHING",
-        &[url.as_slice().into()],
+        &[written(url).into()],
     )
 }
 
@@ -54,7 +59,7 @@ pub(super) fn take_probe(
 ) -> Result<bool, StoreError> {
     let taken = db.run(
         "UPDATE webhook_endpoints SET probe_at = ?2 + ?3 WHERE url_digest = ?1 AND failing = TRUE AND probe_at <= ?2",
-        &[url.as_slice().into(), now_ms.into(), hold_ms.into()],
+        &[written(url).into(), now_ms.into(), hold_ms.into()],
     )?;
     Ok(taken == 1)
 }
@@ -110,7 +115,7 @@ fn find(db: &mut dyn Db, url: &UrlDigest, lock: &str) -> Result<Option<Endpoint>
         "SELECT failures, first_failure_at, failing, last_success_at, last_failure_at, last_http_status, \
          last_error, disabled_at, paused_until, probe_at FROM webhook_endpoints WHERE url_digest = ?1{lock}"
     );
-    db.row(&sql, &[url.as_slice().into()])?.map(read).transpose()
+    db.row(&sql, &[written(url).into()])?.map(read).transpose()
 }
 
 fn read(mut row: Row) -> Result<Endpoint, StoreError> {
@@ -139,7 +144,7 @@ fn write(db: &mut dyn Db, url: &UrlDigest, endpoint: &Endpoint) -> Result<(), St
          last_failure_at = ?6, last_http_status = ?7, last_error = ?8, disabled_at = ?9, paused_until = ?10, \
          probe_at = ?11 WHERE url_digest = ?1",
         &[
-            url.as_slice().into(),
+            written(url).into(),
             endpoint.failures.into(),
             endpoint.first_failure_at_ms.into(),
             endpoint.failing.into(),
