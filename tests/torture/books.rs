@@ -230,7 +230,9 @@ impl Event {
     pub(crate) fn of(body: &Value) -> Self {
         let mut content = body.clone();
         if let Some(members) = content.as_object_mut() {
+            // What the webhook does not say.
             members.remove("id");
+            members.remove("delivery");
         }
         Self {
             id: text(&body["id"]),

@@ -63,7 +63,7 @@ impl Storm {
             |settings| {
                 settings.set("webhook.url", shop.url.as_str());
                 settings.set("webhook.timeout_s", 1);
-                settings.set("webhook.schedule_s", vec![1; 200]);
+                settings.set("webhook.schedule_s", vec![1; 50]);
                 settings.set("upstream.timeout_s", 1);
                 settings.set("polling.open_s", vec![1]);
                 settings.set("polling.settling_s", settling_s(options.rounds));

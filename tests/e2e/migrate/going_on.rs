@@ -50,7 +50,7 @@ async fn the_signer_goes_on_where_it_was() {
     assert_eq!((again.status, again.text), (first.status, first.text), "replayed to the byte");
 
     let listed = world.api.events().await;
-    assert_eq!(listed[..events.len()], events[..], "the list begins as it was");
+    assert_eq!(undelivered(&listed[..events.len()]), undelivered(&events), "the list begins as it was");
     let after = ids(&events).last().expect("an event").clone();
     let order_no = open.body["order_id"].as_str().expect("a number");
     world.gateways.pay("jubao", order_no, &json!({})).await;
@@ -67,6 +67,16 @@ async fn the_signer_goes_on_where_it_was() {
     arrived.dedup();
     assert_eq!(arrived, own, "each under the id it had, in order");
     paid(world).await;
+}
+
+/// Events but for how their deliveries fare, which goes on.
+fn undelivered(events: &[Value]) -> Vec<Value> {
+    let bare = |event: &Value| {
+        let mut event = event.clone();
+        event.as_object_mut().expect("an object").remove("delivery");
+        event
+    };
+    events.iter().map(bare).collect()
 }
 
 #[tokio::test]
