@@ -16,6 +16,8 @@ const LOG: &str = "/ledger.db-wal>";
 /// A signer whose calls are recorded, and which does nothing on its own meanwhile.
 async fn recorded() -> (Stage, PathBuf) {
     let mut stage = Stage::new().await;
+    // Nobody but the requests writes: no worker delivers, and none has anything to ask.
+    stage.settings.leave_out("webhook", "url");
     stage.settings.set("polling.open_s", vec![600]);
     let file = stage.dir().join("signer.trace");
     stage.launcher = trace::recording(CALLS, &file);
