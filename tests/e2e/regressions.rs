@@ -83,6 +83,30 @@ async fn a_body_that_never_ends_does_not_hold_a_connection() {
 }
 
 #[tokio::test]
+async fn a_body_that_is_still_on_its_way_does_not_break_the_refusal_off() {
+    let world = World::start().await;
+    let address = world.api.url.trim_start_matches("http://").to_owned();
+    for (path, status) in [("/v1/notifications/shop", "413"), ("/v1/payments", "401"), ("/nowhere", "404")] {
+        let mut stream = TcpStream::connect(&address).await.expect("a connection");
+        let head = format!("POST {path} HTTP/1.1\r\nhost: x\r\ncontent-length: 400000\r\n\r\n");
+        stream.write_all(head.as_bytes()).await.expect("sent");
+        for _ in 0..20 {
+            stream.write_all(&[b'x'; 20_000]).await.expect("the rest is still taken in");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        stream
+            .write_all(b"GET /healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")
+            .await
+            .expect("sent");
+        let mut answers = String::new();
+        let ended = tokio::time::timeout(Duration::from_secs(8), stream.read_to_string(&mut answers)).await;
+        assert!(matches!(ended, Ok(Ok(_))), "{path}: {ended:?}");
+        assert!(answers.starts_with(&format!("HTTP/1.1 {status}")), "{path}: {answers}");
+        assert!(answers.contains("HTTP/1.1 200"), "{path}: the connection goes on: {answers}");
+    }
+}
+
+#[tokio::test]
 async fn a_refund_that_a_notification_tells_of_is_asked_about() {
     let world = World::start().await;
     let order = world.order(&JUBAO_WECHAT_H5);

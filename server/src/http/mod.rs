@@ -6,6 +6,7 @@ mod body;
 mod checkout;
 mod circumstances;
 mod events;
+mod linger;
 mod merchant;
 mod metrics;
 mod notifications;

@@ -10,7 +10,7 @@ use axum::routing::{get, post};
 use tower_http::timeout::RequestBodyTimeoutLayer;
 
 use super::{
-    Metrics, RateLimit, Readiness, authorize, checkout, events, merchant, notifications, ops, origin,
+    Metrics, RateLimit, Readiness, authorize, checkout, events, linger, merchant, notifications, ops, origin,
     problem, refunds, request_id, webhook_endpoint,
 };
 use crate::app::App;
@@ -83,6 +83,7 @@ pub(crate) fn router(edge: Edge) -> Router {
         .method_not_allowed_fallback(problem::no_such_method)
         .layer(DefaultBodyLimit::max(edge.body_bytes_max))
         .layer(RequestBodyTimeoutLayer::new(edge.body_timeout))
+        .layer(from_fn(linger::linger))
         .layer(from_fn(request_id::identify))
         .with_state(edge)
 }
