@@ -19,7 +19,8 @@ impl App {
     /// At the start: where the ledger knows a later time than now, the clock has been wrong, or is.
     pub(crate) async fn catch_up_with_clock(&self) -> Result<(), AppError> {
         let now_ms = clock::now_ms();
-        let ahead_ms = self.store().note_time(now_ms).await?.map_or(0, |last_ms| last_ms - now_ms);
+        let known_ms = self.store().latest_time_known().await?.unwrap_or(now_ms);
+        let ahead_ms = known_ms - now_ms;
         if ahead_ms > JUMP_MS {
             tracing::warn!(
                 ahead_s = ahead_ms / 1000,
@@ -27,7 +28,7 @@ impl App {
             );
             self.plan_anew().await?;
         }
-        Ok(())
+        Ok(self.store().note_time(now_ms).await?)
     }
 
     /// Watches the clock until `stop` turns true.

@@ -66,11 +66,14 @@ impl Store {
         Ok(())
     }
 
-    /// Notes what time it is, and gives the latest time that the ledger knew before.
-    pub(crate) async fn note_time(&self, now_ms: UnixMs) -> Result<Option<UnixMs>, StoreError> {
-        let work =
-            move |db: &mut dyn Db| Ok(payments::last_change_ms(db)?.max(signer::note_time(db, now_ms)?));
-        self.write(String::new(), work).await
+    /// Notes what time it is, for the next start.
+    pub(crate) async fn note_time(&self, now_ms: UnixMs) -> Result<(), StoreError> {
+        self.write(String::new(), move |db| signer::note_time(db, now_ms)).await
+    }
+
+    /// The latest time that the ledger knows. Looks at every payment.
+    pub(crate) async fn latest_time_known(&self) -> Result<Option<UnixMs>, StoreError> {
+        self.read(|db| Ok(payments::last_change_ms(db)?.max(signer::noted_time(db)?))).await
     }
 
     /// Makes due whatever is still to be asked or delivered: the clock it was planned by has jumped.
@@ -96,7 +99,7 @@ impl Store {
     /// Whether the ledger can be read and takes writes.
     pub(crate) async fn ping(&self) -> Result<(), StoreError> {
         self.write(String::new(), signer::note_writable).await?;
-        self.read(payments::last_change_ms).await.map(drop)
+        self.read(payments::any).await.map(drop)
     }
 
     /// Creates a payment.

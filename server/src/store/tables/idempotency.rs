@@ -25,27 +25,46 @@ pub(in crate::store) fn reserve(db: &mut dyn Db, key: &KeyUse) -> Result<Reserve
     if inserted == 1 {
         return Ok(Reserved::Mine { taken_over: false });
     }
+    let interrupted = || StoreError::Interrupted("a key went meanwhile".to_owned());
+    match find(db, key)?.ok_or_else(interrupted)? {
+        Use::ByAnother => Ok(Reserved::ByAnother),
+        Use::Answered(answer) => Ok(Reserved::Answered(answer)),
+        Use::HeldUntil(until_ms) if until_ms > key.now_ms => Ok(Reserved::InProgress),
+        Use::HeldUntil(_) => {
+            db.run(
+                "UPDATE idempotency SET held_until = ?3 WHERE api_key = ?1 AND key = ?2",
+                &[(&key.api_key).into(), (&key.key).into(), key.held_until_ms.into()],
+            )?;
+            Ok(Reserved::Mine { taken_over: true })
+        }
+    }
+}
+
+/// What a key that is there is used for.
+enum Use {
+    /// Something else.
+    ByAnother,
+    /// This, and it was answered.
+    Answered(StoredAnswer),
+    /// This, and its holder has until then to answer.
+    HeldUntil(UnixMs),
+}
+
+fn find(db: &mut dyn Db, key: &KeyUse) -> Result<Option<Use>, StoreError> {
     let sql = format!(
         "SELECT fingerprint, http_status, body, held_until FROM idempotency WHERE api_key = ?1 AND key = ?2{}",
         db.engine().for_update()
     );
-    let interrupted = || StoreError::Interrupted("a key went meanwhile".to_owned());
-    let mut row = db.row(&sql, &[(&key.api_key).into(), (&key.key).into()])?.ok_or_else(interrupted)?;
+    let Some(mut row) = db.row(&sql, &[(&key.api_key).into(), (&key.key).into()])? else { return Ok(None) };
     if row.blob("fingerprint")? != key.fingerprint {
-        return Ok(Reserved::ByAnother);
+        return Ok(Some(Use::ByAnother));
     }
     if let (Some(http_status), Some(body)) = (row.maybe_int("http_status")?, row.maybe_text("body")?) {
         let http_status = u16::try_from(http_status).map_err(|_| unreadable("an answer's status"))?;
-        return Ok(Reserved::Answered(StoredAnswer { fingerprint: key.fingerprint, http_status, body }));
+        let answer = StoredAnswer { fingerprint: key.fingerprint, http_status, body };
+        return Ok(Some(Use::Answered(answer)));
     }
-    if row.int("held_until")? > key.now_ms {
-        return Ok(Reserved::InProgress);
-    }
-    db.run(
-        "UPDATE idempotency SET held_until = ?3 WHERE api_key = ?1 AND key = ?2",
-        &[(&key.api_key).into(), (&key.key).into(), key.held_until_ms.into()],
-    )?;
-    Ok(Reserved::Mine { taken_over: true })
+    Ok(Some(Use::HeldUntil(row.int("held_until")?)))
 }
 
 /// Keeps the answer of a key, unless it has one; gives the one that counts.
@@ -65,8 +84,8 @@ pub(in crate::store) fn keep(
             key.fingerprint.as_slice().into(),
         ],
     )?;
-    match reserve(db, key)? {
-        Reserved::Answered(answer) => Ok(answer),
+    match find(db, key)? {
+        Some(Use::Answered(answer)) => Ok(answer),
         _ => Err(unreadable("the answer just kept")),
     }
 }

@@ -174,6 +174,11 @@ pub(in crate::store) fn give_back(db: &mut dyn Db, now_ms: UnixMs) -> Result<u64
     db.run("UPDATE payments SET next_check_at = ?1, taken = FALSE WHERE taken = TRUE", &[now_ms.into()])
 }
 
+/// Whether there are payments at all.
+pub(in crate::store) fn any(db: &mut dyn Db) -> Result<bool, StoreError> {
+    Ok(db.row("SELECT 1 AS one FROM payments LIMIT 1", &[])?.is_some())
+}
+
 /// When the ledger was last changed.
 pub(in crate::store) fn last_change_ms(db: &mut dyn Db) -> Result<Option<UnixMs>, StoreError> {
     let row = db.row("SELECT MAX(updated_at) AS at FROM payments", &[])?;

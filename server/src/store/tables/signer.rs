@@ -22,16 +22,22 @@ pub(in crate::store) fn own_key(db: &mut dyn Db) -> Result<[u8; 32], StoreError>
     key.try_into().map_err(|_| unreadable())
 }
 
-/// Notes what time it is, and gives the time that was noted before.
-pub(in crate::store) fn note_time(db: &mut dyn Db, now_ms: UnixMs) -> Result<Option<UnixMs>, StoreError> {
-    let noted = db.row("SELECT value FROM signer WHERE name = ?1", &[TIME.into()])?;
-    let noted = noted.map(|mut row| row.blob("value")).transpose()?;
+/// Notes what time it is.
+pub(in crate::store) fn note_time(db: &mut dyn Db, now_ms: UnixMs) -> Result<(), StoreError> {
     db.run(
         "INSERT INTO signer (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = ?2",
         &[TIME.into(), now_ms.to_be_bytes().as_slice().into()],
-    )?;
-    let read = |bytes: Vec<u8>| bytes.try_into().map(UnixMs::from_be_bytes).map_err(|_| unreadable("a time"));
-    noted.map(read).transpose()
+    )
+    .map(drop)
+}
+
+/// The time that was noted last.
+pub(in crate::store) fn noted_time(db: &mut dyn Db) -> Result<Option<UnixMs>, StoreError> {
+    let Some(mut row) = db.row("SELECT value FROM signer WHERE name = ?1", &[TIME.into()])? else {
+        return Ok(None);
+    };
+    let noted = row.blob("value")?.try_into().map_err(|_| unreadable("a time"))?;
+    Ok(Some(UnixMs::from_be_bytes(noted)))
 }
 
 /// Writes something, to see whether that can be done.

@@ -22,7 +22,7 @@ async fn a_job_that_breaks_off_leaves_nothing_behind_and_the_others_as_they_are(
         assert!(matches!(broken, Err(StoreError::Failed(why)) if why.contains("broke off")));
         fine.unwrap();
     }
-    let noted = database.write("c".into(), |db| signer::note_time(db, 2)).await.unwrap();
+    let noted = database.read(signer::noted_time).await.unwrap();
     assert_eq!(noted, None, "what the broken ones had begun is not there");
 }
 
@@ -40,7 +40,7 @@ async fn a_job_that_goes_on_after_a_statement_that_failed_is_not_called_done() {
         Ok(())
     });
     assert!(matches!(done.await, Err(StoreError::Failed(why)) if why.contains("went on after")));
-    assert_eq!(database.write("a".into(), |db| signer::note_time(db, 2)).await.unwrap(), None);
+    assert_eq!(database.read(signer::noted_time).await.unwrap(), None);
 }
 
 #[tokio::test(flavor = "multi_thread")]
