@@ -57,6 +57,30 @@ impl Watch {
     }
 }
 
+/// A time by which something must be over. It has come when either clock says so: one can be set, and the other stands
+/// still while the machine sleeps.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Deadline {
+    at_ms: UnixMs,
+    steady_at: Instant,
+}
+
+impl Deadline {
+    /// So long from now.
+    pub(crate) fn in_ms(ms: i64) -> Self {
+        let long = Duration::from_millis(u64::try_from(ms).unwrap_or(0));
+        Self { at_ms: now_ms() + ms, steady_at: Instant::now() + long }
+    }
+
+    /// Whether what may take so long would not be over in time.
+    pub(crate) fn is_too_close_for(self, long: Duration) -> bool {
+        let left_ms = u64::try_from(self.at_ms - now_ms()).unwrap_or(0);
+        let left =
+            self.steady_at.saturating_duration_since(Instant::now()).min(Duration::from_millis(left_ms));
+        left < long
+    }
+}
+
 fn jump_ms(passed_ms: i64, really_passed: Duration) -> i64 {
     passed_ms.saturating_sub(i64::try_from(really_passed.as_millis()).unwrap_or(i64::MAX))
 }
@@ -100,6 +124,18 @@ mod tests {
         assert_eq!(jump_ms(-3_599_500, Duration::from_millis(500)), -3_600_000);
         let mut watch = Watch::start();
         assert!(watch.jump_ms().abs() < 5000, "nobody sets it during a test");
+    }
+
+    #[test]
+    fn a_deadline_comes_by_whichever_clock_is_ahead() {
+        let deadline = Deadline::in_ms(60_000);
+        assert!(!deadline.is_too_close_for(Duration::from_secs(50)));
+        assert!(deadline.is_too_close_for(Duration::from_secs(61)));
+        assert!(
+            Deadline { steady_at: Instant::now(), ..deadline }.is_too_close_for(Duration::from_millis(1))
+        );
+        ahead::pass_ms(20_000);
+        assert!(deadline.is_too_close_for(Duration::from_secs(50)));
     }
 
     #[test]

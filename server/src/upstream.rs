@@ -8,6 +8,19 @@ use serde::Deserialize;
 use thiserror::Error;
 use url::Url;
 
+use crate::clock::Deadline;
+
+tokio::task_local! {
+    /// Until when nobody else will do what this task is about to.
+    static HELD_UNTIL: Deadline;
+}
+
+/// Makes calls that belong to nobody else until `deadline`. One whose answer might come later is not sent: a process that
+/// was stopped between writing down what it sends and sending it must not do so after others have taken it up.
+pub(crate) async fn held_until<T>(deadline: Deadline, calls: impl Future<Output = T>) -> T {
+    HELD_UNTIL.scope(deadline, calls).await
+}
+
 /// Limits of one call.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -91,9 +104,18 @@ impl Upstream {
     ) -> Result<UpstreamAnswer, UpstreamError> {
         let request = request.header(ACCEPT, "application/json");
         let started = tokio::time::Instant::now();
-        let result = match tokio::time::timeout(self.timeout, self.exchange(request)).await {
-            Ok(result) => result,
-            Err(_) => Err(UpstreamError::OutcomeUnknown("no answer in time".into())),
+        let too_late = HELD_UNTIL.try_with(|deadline| deadline.is_too_close_for(self.timeout));
+        let result = if too_late.unwrap_or(false) {
+            Err(UpstreamError::NotSent("its time is over".into()))
+        } else {
+            // The clock is looked at first: nothing is sent any more when the time ran out while the process stood still.
+            tokio::select! {
+                biased;
+                () = tokio::time::sleep(self.timeout) => {
+                    Err(UpstreamError::OutcomeUnknown("no answer in time".into()))
+                }
+                result = self.exchange(request) => result,
+            }
         };
         let elapsed_ms = started.elapsed().as_millis();
         let (host, path) = (url.host_str().unwrap_or_default(), url.path());
@@ -190,6 +212,14 @@ mod tests {
         assert!(matches!(refused, Err(UpstreamError::NotSent(_))), "{refused:?}");
         let silent = post(answering(b"").await).await;
         assert!(matches!(silent, Err(UpstreamError::OutcomeUnknown(_))), "{silent:?}");
+    }
+
+    #[tokio::test]
+    async fn what_would_be_answered_too_late_is_not_sent() {
+        let url = answering(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok").await;
+        let late = held_until(Deadline::in_ms(900), post(url.clone())).await;
+        assert!(matches!(late, Err(UpstreamError::NotSent(_))), "{late:?}");
+        assert_eq!(held_until(Deadline::in_ms(5000), post(url)).await.unwrap().body, b"ok");
     }
 
     #[tokio::test]

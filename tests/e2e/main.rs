@@ -27,4 +27,5 @@ mod refunds;
 mod regressions;
 mod resolving;
 mod secrets;
+mod sleepers;
 mod webhooks;

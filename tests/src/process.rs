@@ -10,7 +10,7 @@ use tokio::io::{AsyncBufRead, AsyncBufReadExt as _, AsyncRead, AsyncWriteExt as 
 use tokio::process::{Child, Command};
 use tokio::sync::oneshot;
 
-use crate::PATIENCE;
+use crate::{PATIENCE, eventually};
 
 /// How a process ended, and what it said.
 #[derive(Debug)]
@@ -85,6 +85,25 @@ impl Process {
     /// Asks it to stop as a person at the terminal does, with SIGINT.
     pub fn interrupt(&self) {
         self.signal(Signal::INT);
+    }
+
+    /// Lets it stand still, with SIGSTOP. Every thread of it does when this returns.
+    pub async fn pause(&self) {
+        self.signal(Signal::STOP);
+        let threads = format!("/proc/{}/task", self.id());
+        eventually("every thread stands still", async || {
+            let threads = std::fs::read_dir(&threads).expect("it is running");
+            let state = |thread: std::io::Result<std::fs::DirEntry>| {
+                std::fs::read_to_string(thread.expect("a thread").path().join("stat")).unwrap_or_default()
+            };
+            threads.map(state).all(|stat| stat.contains(") T ") || stat.is_empty()).then_some(())
+        })
+        .await;
+    }
+
+    /// Lets it go on.
+    pub fn resume(&self) {
+        self.signal(Signal::CONT);
     }
 
     fn signal(&self, signal: Signal) {

@@ -127,6 +127,15 @@ impl Settings {
         set(&mut self.table, path, value.into());
     }
 
+    /// The text at a dotted path.
+    ///
+    /// # Panics
+    /// When there is none.
+    pub fn text_at(&self, path: &str) -> String {
+        let (section, key) = path.split_once('.').expect("a section and a key");
+        self.table[section][key].as_str().expect("a text").to_owned()
+    }
+
     /// Leaves out the key `key` of `section`.
     ///
     /// # Panics

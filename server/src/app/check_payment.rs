@@ -251,9 +251,9 @@ impl App {
     /// instance only.
     async fn send_again(&self, record: &Record) -> Result<Record, AppError> {
         self.account_of(record)?;
-        let number = record.last_attempt().map(|attempt| attempt.number);
+        let (number, hold) = (record.last_attempt().map(|attempt| attempt.number), self.hold());
         let record = self.decide(record, number, Source::Response, Claim::SentAgain).await?;
-        self.send(&record).await
+        self.send(&record, hold).await
     }
 
     /// Nothing to ask: look again when the time is up. A payment that is over needs no look at all.

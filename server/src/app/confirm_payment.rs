@@ -4,9 +4,10 @@ use countersign_core::{FieldError, PaymentId, PaymentStatus};
 
 use super::fact::DECISIONS_MAX;
 use super::{App, AppError};
-use crate::clock;
+use crate::clock::{self, Deadline};
 use crate::ledger::{Circumstances, Source};
 use crate::store::{Begun, Record};
+use crate::upstream;
 
 impl App {
     /// Submits a payment that may be submitted; gives any other one as it stands.
@@ -79,7 +80,7 @@ impl App {
             }
         }
         // By now: looking up and asking for the payer may have taken time.
-        let now_ms = clock::now_ms();
+        let (now_ms, hold) = (clock::now_ms(), self.hold());
         let (circumstances, check_at_ms) = (circumstances.clone(), now_ms + self.0.parts.submit_timeout_ms);
         let begun =
             self.store().begin_attempt(id, circumstances, record.revision, now_ms, check_at_ms).await?;
@@ -97,19 +98,24 @@ impl App {
             Some(Begun::NotNow(record)) => Ok(record),
             Some(Begun::Started(record)) => {
                 self.0.changes.tell(id);
-                self.send(&record).await
+                self.send(&record, hold).await
             }
         }
     }
 
-    /// Sends the last attempt of `record` once and learns the answer.
-    pub(super) async fn send(&self, record: &Record) -> Result<Record, AppError> {
+    /// Until when nobody else takes up what is written down now and sent then.
+    pub(super) fn hold(&self) -> Deadline {
+        Deadline::in_ms(self.0.parts.submit_timeout_ms)
+    }
+
+    /// Sends the last attempt of `record` once, within its `hold`, and learns the answer.
+    pub(super) async fn send(&self, record: &Record, hold: Deadline) -> Result<Record, AppError> {
         let attempt = record
             .last_attempt()
             .ok_or_else(|| AppError::Broken("a payment without an attempt was sent".to_owned()))?;
         let order = self.order(record, attempt).await?;
         tracing::info!(payment = %record.id, account = record.account, order_no = attempt.order_no, attempt = attempt.number, "submitting");
-        let claim = self.account_of(record)?.gateway.submit(&order).await;
+        let claim = upstream::held_until(hold, self.account_of(record)?.gateway.submit(&order)).await;
         self.learn(record, Some(attempt.number), Source::Response, claim).await
     }
 }

@@ -8,10 +8,11 @@ use super::check_payment::{Checked, Said};
 use super::form::{RefundForm, read_refund};
 use super::idempotency::FirstOrReplay;
 use super::{App, AppError};
-use crate::clock::{self, UnixMs};
+use crate::clock::{self, Deadline, UnixMs};
 use crate::gateway::{RefundOrder, Refunds};
 use crate::ledger::{Claim, RefundClaim, RefundTerms, Source};
 use crate::store::{BegunRefund, NewRefund, Record, StoredAnswer};
+use crate::upstream;
 
 /// A refund request.
 #[derive(Debug)]
@@ -53,7 +54,7 @@ impl App {
         }
         let form = read_refund(&request.body, account).map_err(AppError::Invalid)?;
         let fingerprint = fingerprint(&record, &form);
-        let now_ms = clock::now_ms();
+        let (now_ms, hold) = (clock::now_ms(), self.hold());
         let mut new = NewRefund {
             refund_id: form.refund_id,
             request_key: None,
@@ -66,7 +67,7 @@ impl App {
         };
         let Some(key) = request.idempotency_key else {
             let begun = self.store().begin_refund(&record.id, new).await?;
-            return self.answer_begun(begun, false).await;
+            return self.answer_begun(begun, false, hold).await;
         };
         new.request_key = Some(format!("{}/{key}", request.api_key));
         let key = self.key_use(request.api_key, key, fingerprint);
@@ -80,7 +81,7 @@ impl App {
                 Ok(RefundAnswer { http_status: kept.http_status, body: kept.body })
             }
             FirstOrReplay::First { outcome, taken_over } => {
-                let answered = self.answer_begun(outcome, taken_over).await;
+                let answered = self.answer_begun(outcome, taken_over, hold).await;
                 let answer = self.or_release(&key, answered).await?;
                 let kept = StoredAnswer { fingerprint, http_status: answer.http_status, body: answer.body };
                 let kept = self.store().keep_answer(key, kept).await?;
@@ -94,13 +95,14 @@ impl App {
         &self,
         begun: Option<BegunRefund>,
         taken_over: bool,
+        hold: Deadline,
     ) -> Result<RefundAnswer, AppError> {
         let invalid = |code, detail| AppError::Invalid(vec![FieldError::new("amount.value", code, detail)]);
         let begun = begun.ok_or(AppError::NotFound)?;
         let (http_status, record, number) = match begun {
             BegunRefund::Started(record, number) => {
                 self.0.changes.tell(&record.id);
-                (201, self.send_refund(&record, number).await?, number)
+                (201, self.send_refund(&record, number, hold).await?, number)
             }
             BegunRefund::Existing(record, number) => (if taken_over { 201 } else { 200 }, record, number),
             BegunRefund::RefundIdReused => return Err(AppError::RefundIdReused),
@@ -185,17 +187,18 @@ impl App {
     /// Written down before it leaves, by one instance only.
     async fn send_refund_again(&self, record: &Record, number: i64) -> Result<Record, AppError> {
         self.account_of(record)?;
+        let hold = self.hold();
         let claim = Claim::Refund { number, told: RefundClaim::SentAgain };
         let record = self.decide(record, None, Source::Response, claim).await?;
-        self.send_refund(&record, number).await
+        self.send_refund(&record, number, hold).await
     }
 
-    async fn send_refund(&self, record: &Record, number: i64) -> Result<Record, AppError> {
+    async fn send_refund(&self, record: &Record, number: i64, hold: Deadline) -> Result<Record, AppError> {
         let terms = record.refunds.iter().find(|terms| terms.number == number);
         let terms = terms.ok_or_else(|| broken("a refund that is not there was sent"))?;
         let order = self.refund_order(record, terms).await?;
         tracing::info!(payment = %record.id, account = record.account, refund = %terms.id, refund_no = terms.refund_no, amount = terms.amount, "refunding");
-        let told = self.account_of(record)?.gateway.refund(&order).await;
+        let told = upstream::held_until(hold, self.account_of(record)?.gateway.refund(&order)).await;
         self.learn(record, None, Source::Response, Claim::Refund { number, told }).await
     }
 

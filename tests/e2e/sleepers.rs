@@ -1,0 +1,113 @@
+//! A signer that stands still between writing down what it is about to send and sending it, and goes on when others have
+//! long taken that up.
+
+use countersign_tests::{
+    Api, BLUEOCEAN_ALIPAY_QRCODE, DOTWALLET_AUTOPAY, Payment, Process, Store, Way, Wire, World, eventually,
+};
+use serde_json::{Value, json};
+
+/// A world, and a second signer in it that stands still at the commit which it asked for.
+struct Sleeper {
+    world: World,
+    wire: Wire,
+    signer: Process,
+}
+
+impl Sleeper {
+    /// Who will stand still when it has written down `words`.
+    async fn before(words: &'static str) -> Self {
+        let world = World::on(Store::Postgres, |_| {}).await;
+        let mut settings = world.settings.clone();
+        let url = settings.text_at("store.url");
+        let wire = Wire::stretch(&url, words).await;
+        settings.set("store.url", wire.url.as_str());
+        settings.set("server.public_url", world.api.url.as_str());
+        let signer = world.start_another(&settings).await.expect("it starts");
+        Self { world, wire, signer }
+    }
+
+    /// Asks the sleeper for something, and lets it fall asleep over it.
+    async fn falls_asleep_over(&self, path: String, body: Value) -> tokio::task::JoinHandle<Value> {
+        let api = Api::new(&self.signer.url);
+        let asking = tokio::spawn(async move { api.post(&path, &body).await.json() });
+        self.wire.until_held().await;
+        self.signer.pause().await;
+        self.wire.let_go();
+        asking
+    }
+
+    async fn calls(&self, way: &Way, call: &str) -> usize {
+        self.world.gateways.journal(way.gateway, call).await.len()
+    }
+}
+
+/// The one who slept may find first that its ledger did not answer in time.
+fn gave_up(told: &Value) -> bool {
+    told["code"] == "not_ready"
+}
+
+async fn paid(world: &World, way: &Way) -> Payment {
+    let payment = world.api.create(&world.order(way)).await;
+    world.api.confirm(&payment).await;
+    let order_no = payment.body["order_id"].as_str().expect("a number");
+    world.gateways.pay(way.gateway, order_no, &json!({})).await;
+    world.api.until_status(&payment.id, "succeeded").await;
+    payment
+}
+
+#[tokio::test]
+async fn a_refund_that_another_signer_has_brought_to_its_end_is_not_sent_late() {
+    let way = BLUEOCEAN_ALIPAY_QRCODE;
+    let sleeper = Sleeper::before("INSERT INTO refunds").await;
+    let world = &sleeper.world;
+    let payment = paid(world, &way).await;
+    let path = format!("/v1/payments/{}/refunds", payment.id);
+    world.gateways.fault(way.gateway, json!({"endpoint": "refund", "fault": "code", "code": 40107})).await;
+    let asking = sleeper.falls_asleep_over(path.clone(), json!({"refund_id": "one"})).await;
+
+    let ended = eventually("the refund is taken up by the other one", async || {
+        let refunds = world.api.get(&path).await.expect(200);
+        (refunds["data"][0]["status"] == "failed").then(|| refunds["data"][0].clone())
+    })
+    .await;
+    assert_eq!(sleeper.calls(&way, "refund").await, 1, "sent once, and refused");
+    world.gateways.clear_faults(way.gateway).await;
+    sleeper.signer.resume();
+    let told = asking.await.expect("it is answered");
+    assert!(gave_up(&told) || (told["status"] == "failed" && told["id"] == ended["id"]), "{told}");
+    assert_eq!(sleeper.calls(&way, "refund").await, 1, "and not again by the one who slept");
+    assert_eq!(world.api.payment(&payment.id).await["status"], "succeeded");
+}
+
+#[tokio::test]
+async fn an_order_that_a_person_has_decided_about_is_not_sent_late() {
+    let way = DOTWALLET_AUTOPAY;
+    let sleeper = Sleeper::before("INSERT INTO attempts").await;
+    let world = &sleeper.world;
+    world.fill_wallet().await;
+    let mut order = world.order(&way);
+    order["expires_in_s"] = json!(2);
+    let payment = world.api.create(&order).await;
+    let asking = sleeper.falls_asleep_over(format!("/v1/payments/{}/confirm", payment.id), json!({})).await;
+
+    world.api.until_status(&payment.id, "review").await;
+    let decision = json!({"outcome": "unpaid", "note": "the wallet shows nothing"});
+    world.api.post(&format!("/v1/payments/{}/resolve", payment.id), &decision).await.expect(200);
+    sleeper.signer.resume();
+    let told = asking.await.expect("it is answered");
+    assert!(gave_up(&told) || told["status"] == "canceled", "{told}");
+    assert_eq!(sleeper.calls(&way, "pay_small_money").await, 0, "nobody is charged");
+    assert_eq!(world.api.payment(&payment.id).await["status"], "canceled");
+}
+
+#[tokio::test]
+async fn who_slept_only_for_a_moment_sends_what_it_wrote_down() {
+    let way = BLUEOCEAN_ALIPAY_QRCODE;
+    let sleeper = Sleeper::before("INSERT INTO attempts").await;
+    let world = &sleeper.world;
+    let payment = world.api.create(&world.order(&way)).await;
+    let asking = sleeper.falls_asleep_over(format!("/v1/payments/{}/confirm", payment.id), json!({})).await;
+    sleeper.signer.resume();
+    assert_eq!(asking.await.expect("it is answered")["status"], "requires_action");
+    assert_eq!(sleeper.calls(&way, "pay").await, 1);
+}

@@ -1,0 +1,100 @@
+//! A wire between a signer and its database, on which one answer can be held back.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Notify;
+use url::Url;
+
+/// A running wire. Of the first transaction that has `words` in it, it holds back the answer to the commit.
+#[derive(Debug)]
+pub struct Wire {
+    /// The database by way of it.
+    pub url: String,
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    words: &'static str,
+    seen: AtomicBool,
+    held: Notify,
+    let_go: Notify,
+}
+
+impl Wire {
+    /// Leads to the database of `url`.
+    ///
+    /// # Panics
+    /// When that is no address, or no port is free.
+    pub async fn stretch(url: &str, words: &'static str) -> Self {
+        let mut near: Url = url.parse().expect("an address");
+        let far = format!("{}:{}", near.host_str().expect("a host"), near.port().unwrap_or(5432));
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
+        near.set_host(Some("127.0.0.1")).expect("a host can be set");
+        near.set_port(Some(listener.local_addr().expect("it is bound").port())).expect("a port can be set");
+        let (seen, held, let_go) = (AtomicBool::new(false), Notify::new(), Notify::new());
+        let inner = Arc::new(Inner { words, seen, held, let_go });
+        let carrying = Arc::clone(&inner);
+        tokio::spawn(async move {
+            while let Ok((near, _)) = listener.accept().await {
+                let far = TcpStream::connect(&far).await.expect("the database is there");
+                tokio::spawn(Arc::clone(&carrying).carry(near, far));
+            }
+        });
+        Self { url: near.into(), inner }
+    }
+
+    /// Waits until the commit was done and its answer is held back.
+    pub async fn until_held(&self) {
+        tokio::time::timeout(crate::PATIENCE, self.inner.held.notified()).await.expect("a commit in time");
+    }
+
+    /// Lets that answer go.
+    pub fn let_go(&self) {
+        self.inner.let_go.notify_one();
+    }
+}
+
+impl Inner {
+    async fn carry(self: Arc<Self>, near: TcpStream, far: TcpStream) {
+        let ((near_in, near_out), (far_in, far_out)) = (near.into_split(), far.into_split());
+        let asked = AtomicBool::new(false);
+        tokio::select! {
+            () = self.there(near_in, far_out, &asked) => {}
+            () = self.back(far_in, near_out, &asked) => {}
+        }
+    }
+
+    async fn there(&self, mut from: OwnedReadHalf, mut to: OwnedWriteHalf, asked: &AtomicBool) {
+        let mut bytes = vec![0; 65_536];
+        while let Ok(length @ 1..) = from.read(&mut bytes).await {
+            if has(&bytes[..length], self.words) && !self.seen.swap(true, Ordering::SeqCst) {
+                asked.store(true, Ordering::SeqCst);
+            }
+            if to.write_all(&bytes[..length]).await.is_err() {
+                return;
+            }
+        }
+    }
+
+    async fn back(&self, mut from: OwnedReadHalf, mut to: OwnedWriteHalf, asked: &AtomicBool) {
+        let mut bytes = vec![0; 65_536];
+        while let Ok(length @ 1..) = from.read(&mut bytes).await {
+            if has(&bytes[..length], "COMMIT\0") && asked.swap(false, Ordering::SeqCst) {
+                self.held.notify_one();
+                self.let_go.notified().await;
+            }
+            if to.write_all(&bytes[..length]).await.is_err() {
+                return;
+            }
+        }
+    }
+}
+
+fn has(bytes: &[u8], words: &str) -> bool {
+    bytes.windows(words.len()).any(|window| window == words.as_bytes())
+}
