@@ -37,8 +37,11 @@ impl Blueocean {
         let failure = self.failure(&refund.sought.order, told);
         if told.is_one_of(&[REFUND_NUMBER_USED, REFUNDED]) {
             return match self.look_for_refund(refund).await {
-                RefundClaim::NotFound if told.code == REFUNDED => RefundClaim::Refused { failure },
-                RefundClaim::NotFound => unknown("the refund number is used, and nothing is known of it"),
+                // Two words that contradict each other: what is looked up may lag behind. It is asked about again.
+                RefundClaim::NotFound => RefundClaim::Unknown {
+                    reason: format!("the gateway answers code {}, and knows of no refund", told.code),
+                    failure: Some(failure),
+                },
                 found => found,
             };
         }
@@ -286,7 +289,7 @@ mod tests {
             ("duplicate_refund_no", "no_such_data", "refund", "succeeded"),
             ("duplicate_refund_no", "no_such_data", "success_refundable", "unknown"),
             ("already_refunded", "success", "refund", "succeeded"),
-            ("already_refunded", "no_such_data", "success_refundable", "refused"),
+            ("already_refunded", "no_such_data", "success_refundable", "unknown"),
             ("already_refunded", "upstream_timeout", "refund", "unknown"),
         ] {
             let told = Rehearsal::with_each([
