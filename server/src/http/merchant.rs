@@ -35,14 +35,13 @@ pub(super) async fn create(
 
 /// The `Idempotency-Key` header.
 pub(super) fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Refused> {
-    let Some(value) = headers.get(IDEMPOTENCY_KEY) else { return Ok(None) };
+    let mut given = headers.get_all(IDEMPOTENCY_KEY).iter();
+    let Some(value) = given.next() else { return Ok(None) };
+    let refused = |why| Err(Refused::fields(vec![FieldError::new("Idempotency-Key", "invalid_header", why)]));
     match value.to_str() {
+        _ if given.next().is_some() => refused("one header only"),
         Ok(key) if (1..=255).contains(&key.len()) => Ok(Some(key.to_owned())),
-        _ => {
-            let error =
-                FieldError::new("Idempotency-Key", "invalid_header", "1 to 255 visible ASCII characters");
-            Err(Refused::fields(vec![error]))
-        }
+        _ => refused("1 to 255 visible ASCII characters"),
     }
 }
 

@@ -14,6 +14,7 @@ mod ops;
 mod origin;
 mod problem;
 mod rate_limit;
+mod readable_path;
 mod refunds;
 mod request_id;
 mod router;

@@ -11,7 +11,7 @@ use tower_http::timeout::RequestBodyTimeoutLayer;
 
 use super::{
     Metrics, RateLimit, Readiness, authorize, checkout, events, linger, merchant, notifications, ops, origin,
-    problem, refunds, request_id, webhook_endpoint,
+    problem, readable_path, refunds, request_id, webhook_endpoint,
 };
 use crate::app::App;
 use crate::config::ApiKey;
@@ -84,6 +84,7 @@ pub(crate) fn router(edge: Edge) -> Router {
         .layer(DefaultBodyLimit::max(edge.body_bytes_max))
         .layer(RequestBodyTimeoutLayer::new(edge.body_timeout))
         .layer(from_fn(linger::linger))
+        .layer(from_fn(readable_path::readable))
         .layer(from_fn(request_id::identify))
         .with_state(edge)
 }

@@ -67,9 +67,15 @@ async fn either_of_two_keys_is_taken() {
 #[tokio::test]
 async fn what_is_not_there_is_not_found() {
     let world = World::start().await;
-    for id in
-        ["pay_01JD0000000000000000000000", "pay_", "1", "pay_01JD0000000000000000000000x", "%00", "..%2F.."]
-    {
+    for id in [
+        "pay_01JD0000000000000000000000",
+        "pay_",
+        "1",
+        "pay_01JD0000000000000000000000x",
+        "%00",
+        "%FF",
+        "..%2F..",
+    ] {
         world.api.get(&format!("/v1/payments/{id}")).await.problem(404, "not_found");
         for verb in ["confirm", "sync", "cancel", "client_secret"] {
             world.api.post(&format!("/v1/payments/{id}/{verb}"), &json!({})).await.problem(404, "not_found");
