@@ -109,6 +109,16 @@ impl App {
             BegunRefund::NotPaid(record) => {
                 return Err(AppError::NotRefundable(format!("it is {}", record.status())));
             }
+            BegunRefund::OtherCurrency(currency) => {
+                let why =
+                    format!("it was paid in {currency}, which the gateway gives back only in its portal");
+                return Err(AppError::NotRefundable(why));
+            }
+            BegunRefund::InDoubt => {
+                let why =
+                    "a refund in review may have given back all that is left; the gateway's portal tells";
+                return Err(AppError::NotRefundable(why.to_owned()));
+            }
             BegunRefund::UnderWay => {
                 return Err(AppError::NotRefundable("another refund is under way".to_owned()));
             }

@@ -43,7 +43,7 @@ pub(super) enum Moved {
 pub(super) enum CountsAs {
     /// It pays the payment.
     Payment,
-    /// The payment was paid without it.
+    /// It pays nothing: the payment was paid without it, or somebody decided so.
     Extra,
     /// A person must look.
     Review,
@@ -117,7 +117,8 @@ fn confirmed(claim: &Claim) -> Option<&PaidClaim> {
 
 /// Says what each sum is for: one pays the payment, the others do not.
 fn weigh(sums: &mut [Movement], record: &Record) {
-    if !matches!(record.status(), PaymentStatus::Succeeded | PaymentStatus::Refunded) {
+    let decided = record.state.decision.is_some() && record.status() == PaymentStatus::Canceled;
+    if !decided && !matches!(record.status(), PaymentStatus::Succeeded | PaymentStatus::Refunded) {
         return;
     }
     let attempt_of = |sum: &Movement| match &sum.kind {
@@ -126,7 +127,7 @@ fn weigh(sums: &mut [Movement], record: &Record) {
     };
     let of_attempt = |sum: &Movement| attempt_of(sum) == record.state.paid_attempt;
     let agreeing = sums.iter().position(|sum| of_attempt(sum) && sum.is_what_was_asked(record));
-    let counting = agreeing.or_else(|| sums.iter().position(of_attempt));
+    let counting = agreeing.or_else(|| sums.iter().position(of_attempt)).filter(|_| !decided);
     for (i, sum) in sums.iter_mut().enumerate() {
         if let Moved::In { counts_as, .. } = &mut sum.kind {
             *counts_as = if Some(i) == counting { CountsAs::Payment } else { CountsAs::Extra };
@@ -173,14 +174,15 @@ fn money_back(history: &History) -> Vec<Movement> {
     let (mut found, mut before) = (Vec::new(), 0);
     for (number, fact) in &history.facts {
         known.push(fact.clone());
-        let then = settle(&terms, &record.attempts, &record.refunds, &known).amount_refunded;
+        let state = settle(&terms, &record.attempts, &record.refunds, &known);
+        let then = state.amount_refunded;
         if then != before {
             found.push(Movement {
                 number: *number,
                 recorded_ms: fact.at_ms,
                 kind: Moved::Back { refund: refund_of(&fact.claim) },
                 amount: before - then,
-                currency: record.amount.currency().clone(),
+                currency: state.received(&record.amount).currency().clone(),
             });
             before = then;
         }

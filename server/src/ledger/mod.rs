@@ -20,7 +20,7 @@ pub(crate) use attempt::{Attempt, Circumstances};
 pub(crate) use endpoint::{Endpoint, Gate, LastFailure, Refusal, Turn};
 pub(crate) use fact::{Claim, Fact, PaidClaim, RefundClaim, Source};
 pub(crate) use payer::{Consent, Payer};
-pub(crate) use refund::{RefundState, RefundTerms};
+pub(crate) use refund::{RefundState, RefundTerms, spoken_for};
 pub(crate) use resolution::{Decision, Resolved};
 #[cfg(test)]
 pub(crate) use seen::Sighting;

@@ -81,6 +81,18 @@ pub(super) fn amount(paid: i64, refunds: &[RefundTerms], states: &[RefundState],
     told.chain(with_before).chain([ours]).max().unwrap_or(0).min(paid)
 }
 
+/// How much may have gone back when `went_back` certainly did: what became of refunds in review, nobody knows.
+pub(crate) fn spoken_for(went_back: i64, refunds: &[RefundTerms], states: &[RefundState]) -> i64 {
+    let may_be_done = |refund: &&RefundTerms| {
+        let state = states.iter().find(|state| state.number == refund.number).map(|state| state.status);
+        matches!(state, Some(RefundStatus::Succeeded | RefundStatus::Review))
+    };
+    let ours =
+        refunds.iter().filter(may_be_done).fold(0_i64, |sum, refund| sum.saturating_add(refund.amount));
+    let with_before = refunds.iter().filter(may_be_done).map(|r| r.refunded_before.saturating_add(r.amount));
+    with_before.chain([ours, went_back]).max().unwrap_or(0)
+}
+
 fn state(refund: &RefundTerms, facts: &[Fact]) -> RefundState {
     let mut about: Vec<(&Fact, &RefundClaim)> = facts
         .iter()

@@ -97,6 +97,14 @@ pub(super) fn sightings(terms: &Terms, facts: &[Fact]) -> Vec<Sighting> {
     sums
 }
 
+/// What came in where nothing did that was asked for, in the currency of the largest sum.
+pub(super) fn other_money(seen: &[Sighting]) -> Option<Money> {
+    let came_in = || seen.iter().filter(|sum| sum.confirmed && !sum.back);
+    let currency = &came_in().max_by_key(|sum| (sum.amount, sum.currency.as_str()))?.currency;
+    let sums = came_in().filter(|sum| sum.currency == *currency).filter_map(|sum| sum.amount);
+    Money::new(sums.fold(0, i64::saturating_add), currency.clone()).ok()
+}
+
 fn sighting(terms: &Terms, fact: &Fact) -> Option<Sighting> {
     let bare = Sighting {
         attempt: fact.attempt,

@@ -64,6 +64,9 @@ pub(crate) struct State {
     /// What was accepted as the payment, where the merchant decided that.
     #[serde(default)]
     pub(crate) accepted: Option<Money>,
+    /// What came in instead of what was asked for, while nobody has accepted it.
+    #[serde(default)]
+    pub(crate) other_money: Option<Money>,
     /// How much went back, minor units.
     #[serde(default)]
     pub(crate) amount_refunded: i64,
@@ -109,14 +112,19 @@ pub(crate) fn settle(terms: &Terms, attempts: &[Attempt], refunds: &[RefundTerms
         state.take_paid(paid, fact);
     }
     state.accepted = decided.as_ref().and_then(|decided| decided.accepted().cloned());
-    let received = state.accepted.as_ref().unwrap_or(&terms.amount).value();
+    if matching.is_none() && state.accepted.is_none() {
+        state.other_money = seen::other_money(&seen);
+    }
+    let received = state.received(&terms.amount).value();
     state.refunds = refund::settle(refunds, facts);
     state.amount_refunded = refund::amount(received, refunds, &state.refunds, facts);
     match &decided {
         Some(decided) => state.follow(decided),
         None => state.follow_the_gateway(other, &given_up),
     }
-    if state.amount_refunded >= received {
+    // What was never paid, or with another sum, is not refunded when money goes back: a person decides about that.
+    let is_paid = matching.is_some() || state.accepted.is_some();
+    if is_paid && state.amount_refunded >= received {
         state.rest(PaymentStatus::Refunded);
     }
     state.late = state.paid_at_ms.is_some() && (given_up.expired || has(&Claim::Closed));
@@ -187,6 +195,7 @@ impl State {
             sent_again: 0,
             answered: false,
             accepted: None,
+            other_money: None,
             amount_refunded: 0,
             refunds: Vec::new(),
             review: None,
@@ -198,6 +207,11 @@ impl State {
     /// Whether a submission may still be on its way to the gateway: what a query says of it then decides nothing.
     pub(crate) fn in_flight(&self, now_ms: UnixMs, longest_ms: i64) -> bool {
         self.sent_at_ms.is_some_and(|sent_ms| !self.answered && now_ms < sent_ms + longest_ms)
+    }
+
+    /// What came in, or is to: what was asked for, or what came instead.
+    pub(crate) fn received<'a>(&'a self, asked: &'a Money) -> &'a Money {
+        self.accepted.as_ref().or(self.other_money.as_ref()).unwrap_or(asked)
     }
 
     /// Comes to rest: nothing more for the payer to do.

@@ -1,5 +1,7 @@
 //! What came of asking.
 
+use countersign_core::Currency;
+
 use super::Record;
 
 /// What came of creating a payment.
@@ -44,6 +46,10 @@ pub(crate) enum BegunRefund {
     RefundIdReused,
     /// There is nothing to give back; this is how the payment stands.
     NotPaid(Record),
+    /// It was paid in a currency that the gateway's call does not take.
+    OtherCurrency(Currency),
+    /// All that is left may have gone back with a refund that is in review.
+    InDoubt,
     /// Another refund is under way.
     UnderWay,
     /// More than is left.

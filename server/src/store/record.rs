@@ -101,9 +101,9 @@ impl Record {
         }
     }
 
-    /// What was, or is to be, paid: what was asked for, or what the merchant accepted instead.
+    /// What was, or is to be, paid: what was asked for, or what came in instead.
     pub(crate) fn received(&self) -> &Money {
-        self.state.accepted.as_ref().unwrap_or(&self.amount)
+        self.state.received(&self.amount)
     }
 
     /// How it is paid, and by whom: the merchant's word for the payer, else the gateway's login.

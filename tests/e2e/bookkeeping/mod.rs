@@ -1,6 +1,7 @@
 //! What bookkeeping takes from the ledger, compared with what the gateways booked and what the API says.
 
 mod extract;
+mod other_money;
 mod questions;
 mod summary;
 

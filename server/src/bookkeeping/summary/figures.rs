@@ -76,7 +76,7 @@ pub(in crate::bookkeeping) struct Named {
 pub(in crate::bookkeeping) struct Gathered {
     pub(in crate::bookkeeping) rows: BTreeMap<Key, Figures>,
     pub(in crate::bookkeeping) in_review: Vec<Named>,
-    pub(in crate::bookkeeping) paid_twice: Vec<Named>,
+    pub(in crate::bookkeeping) pays_nothing: Vec<Named>,
     /// By payment: one may be met more than once.
     pub(in crate::bookkeeping) differences: BTreeMap<String, Named>,
 }
@@ -112,9 +112,9 @@ impl Gathered {
             self.in_review.push(named(entry.history, seen(entry.history)));
         }
         let extra = entry.movement.is_some_and(|movement| movement.counts_as() == Some(CountsAs::Extra));
-        if extra && self.paid_twice.len() < NAMED_MAX {
+        if extra && self.pays_nothing.len() < NAMED_MAX {
             let sums = all.iter().filter(|movement| movement.counts_as().is_some()).map(shown);
-            self.paid_twice.push(named(entry.history, sums.collect::<Vec<_>>().join(", ")));
+            self.pays_nothing.push(named(entry.history, sums.collect::<Vec<_>>().join(", ")));
         }
     }
 }

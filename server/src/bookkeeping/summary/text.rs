@@ -20,7 +20,7 @@ pub(super) fn write(title: &str, gathered: &Gathered, out: &mut dyn Write) -> io
         row(key, figures, out)?;
     }
     list("In review", &gathered.in_review, out)?;
-    list("Paid more than once", &gathered.paid_twice, out)?;
+    list("Money that pays nothing", &gathered.pays_nothing, out)?;
     let differences: Vec<Named> = gathered.differences.values().cloned().collect();
     list("Not in order", &differences, out)
 }
@@ -40,7 +40,7 @@ fn row(key: &Key, figures: &Figures, out: &mut dyn Write) -> io::Result<()> {
     line("money received", figures.received, true)?;
     line("  for payments", figures.succeeded, figures.received.count > 0)?;
     line("    of it late", figures.late, false)?;
-    line("  for payments paid before", figures.extra, false)?;
+    line("  that pays nothing", figures.extra, false)?;
     line("  for payments in review", figures.disputed, false)?;
     line("refunded", figures.refunded, true)?;
     writeln!(out, "  {:<28}{:>8}  {:>20}", "net", "", amount(figures.net()))?;

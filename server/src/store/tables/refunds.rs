@@ -7,7 +7,7 @@ use super::payments::{by_id, by_id_for_change};
 use super::rows::unreadable;
 use crate::clock::UnixMs;
 use crate::id;
-use crate::ledger::RefundTerms;
+use crate::ledger::{RefundTerms, spoken_for};
 use crate::store::db::{Db, Row};
 use crate::store::{BegunRefund, NewRefund, Record, StoreError};
 
@@ -29,10 +29,17 @@ pub(in crate::store) fn begin(
     let paid = matches!(record.status(), PaymentStatus::Succeeded | PaymentStatus::Review)
         && record.state.paid_at_ms.is_some();
     let received = record.received();
-    let left = received.value() - record.state.amount_refunded;
-    // The gateway's refund call takes no other currency than the account's.
-    if !paid || left < 1 || received.currency() != record.amount.currency() {
+    let went_back = record.state.amount_refunded;
+    let left = received.value() - spoken_for(went_back, &record.refunds, &record.state.refunds);
+    if !paid || went_back >= received.value() {
         return Ok(Some(BegunRefund::NotPaid(record)));
+    }
+    if left < 1 {
+        return Ok(Some(BegunRefund::InDoubt));
+    }
+    // The gateway's refund call takes no other currency than the account's.
+    if received.currency() != record.amount.currency() {
+        return Ok(Some(BegunRefund::OtherCurrency(received.currency().clone())));
     }
     if record.live_refund().is_some() {
         return Ok(Some(BegunRefund::UnderWay));

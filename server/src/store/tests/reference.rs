@@ -19,12 +19,14 @@ pub(super) fn expected(begun: &[i64], returned: &[(i64, i64)], facts: &[Fact]) -
         facts.iter().filter(|fact| fact.attempt == Some(begun.len() as i64)).collect();
     let last_says = |what: fn(&Claim) -> bool| about_last.iter().rev().find(|fact| what(&fact.claim));
 
-    let told_back = facts.iter().filter_map(|fact| back(&fact.claim)).max().unwrap_or(0);
-    let ours = returned.iter().map(|(_, amount)| amount).sum::<i64>();
-    let ours = returned.iter().map(|(before, amount)| before + amount).fold(ours, i64::max);
-    let went_back = told_back.max(ours).min(AMOUNT);
     let (paid, canceled) =
         (any(|claim| vouched(claim) == Some(true)), any(|claim| *claim == Claim::Canceled));
+    let other = if paid { None } else { other_money(facts) };
+    let came_in = other.unwrap_or(AMOUNT);
+    let told_back = facts.iter().filter_map(|fact| back(&fact.claim, came_in)).max().unwrap_or(0);
+    let ours = returned.iter().map(|(_, amount)| amount).sum::<i64>();
+    let ours = returned.iter().map(|(before, amount)| before + amount).fold(ours, i64::max);
+    let went_back = told_back.max(ours).min(came_in);
     let odd = any(|claim| vouched(claim) == Some(false) || hinted(claim) == Some(false));
     let hint_of_last = last_says(|claim| hinted(claim).is_some()).is_some();
     let closed = last_says(|claim| *claim == Claim::Closed).is_some();
@@ -41,7 +43,7 @@ pub(super) fn expected(begun: &[i64], returned: &[(i64, i64)], facts: &[Fact]) -
     let payer_asked = facts.iter().rev().find(|fact| matches!(fact.claim, Claim::PayerNeeded { .. }));
     let payer_asked = payer_asked.is_some_and(|fact| begun.last().is_none_or(|at| fact.at_ms > *at));
 
-    let status = if went_back == AMOUNT {
+    let status = if went_back == AMOUNT && paid {
         Refunded
     } else if paid && !canceled {
         Succeeded
@@ -69,11 +71,26 @@ pub(super) fn expected(begun: &[i64], returned: &[(i64, i64)], facts: &[Fact]) -
     (status, went_back)
 }
 
-fn back(claim: &Claim) -> Option<i64> {
+fn back(claim: &Claim, came_in: i64) -> Option<i64> {
     match claim {
-        Claim::Refunded { total, .. } => Some(total.unwrap_or(AMOUNT)),
+        Claim::Refunded { total, .. } => Some(total.unwrap_or(came_in)),
         _ => None,
     }
+}
+
+/// What came in that does not fit, each sum once, in the currency of the largest.
+fn other_money(facts: &[Fact]) -> Option<i64> {
+    let mut sums = Vec::new();
+    for fact in facts {
+        let (Claim::Paid(paid) | Claim::Refunded { paid: Some(paid), .. }) = &fact.claim else { continue };
+        let currency = paid.currency.as_ref().map_or(CURRENCY, |currency| currency.as_str());
+        let whose = (fact.attempt, paid.other_payer, paid.transaction_id.as_ref());
+        if !sums.contains(&(paid.amount, currency, whose)) {
+            sums.push((paid.amount, currency, whose));
+        }
+    }
+    let (_, currency, _) = sums.iter().max_by_key(|(amount, currency, _)| (amount, *currency))?;
+    Some(sums.iter().filter(|sum| sum.1 == *currency).map(|sum| sum.0).sum())
 }
 
 /// Whether the gateway's own word on money fits, where it is one.

@@ -94,6 +94,29 @@ async fn a_refund_that_was_refused_leaves_room_for_another_and_an_open_one_is_as
     assert!(matches!(refund(&store, &record, new_refund(None, None)).await, BegunRefund::Started(_, 2)));
 }
 
+async fn what_a_refund_in_review_may_have_given_back_is_not_given_back_again(ledger: Ledger) {
+    let store = ledger.open().await;
+    let record = started(&store, &created(&store, "A1").await).await;
+    let record = store.add_fact(&record.id, fact(paid(), 1)).await.unwrap().unwrap().record;
+    let BegunRefund::Started(record, 1) = refund(&store, &record, new_refund(Some(700), None)).await else {
+        panic!("the first refund did not start");
+    };
+    let record = told(&store, &record, 1, RefundClaim::Unresolved, 2).await;
+    assert_eq!(record.state.amount_refunded, 0);
+    let too_much = refund(&store, &record, new_refund(Some(301), None)).await;
+    assert!(matches!(too_much, BegunRefund::TooMuch { left: 300 }), "{too_much:?}");
+    let BegunRefund::Started(record, 2) = refund(&store, &record, new_refund(None, None)).await else {
+        panic!("the second refund did not start");
+    };
+    assert_eq!(record.refunds[1].amount, 300);
+    let record = told(&store, &record, 2, RefundClaim::Succeeded { gateway_refund_no: None }, 3).await;
+    assert!(matches!(refund(&store, &record, new_refund(None, None)).await, BegunRefund::InDoubt));
+    let whole = Claim::Refunded { total: Some(1000), paid: None };
+    let record = store.add_fact(&record.id, fact(whole, 4)).await.unwrap().unwrap().record;
+    assert_eq!(record.status(), PaymentStatus::Refunded);
+    assert!(matches!(refund(&store, &record, new_refund(None, None)).await, BegunRefund::NotPaid(_)));
+}
+
 async fn a_retried_request_finds_its_refund_even_when_its_answer_was_lost(ledger: Ledger) {
     let store = ledger.open().await;
     let record = started(&store, &created(&store, "A1").await).await;
@@ -108,5 +131,6 @@ async fn a_retried_request_finds_its_refund_even_when_its_answer_was_lost(ledger
 on_both! {
     refunds_are_one_at_a_time_and_never_more_than_was_paid,
     a_refund_that_was_refused_leaves_room_for_another_and_an_open_one_is_asked_about,
+    what_a_refund_in_review_may_have_given_back_is_not_given_back_again,
     a_retried_request_finds_its_refund_even_when_its_answer_was_lost,
 }
