@@ -73,6 +73,19 @@ pub(in crate::store) fn keep(
     key: &KeyUse,
     answer: &StoredAnswer,
 ) -> Result<StoredAnswer, StoreError> {
+    write_answer(db, key, answer)?;
+    if find(db, key)?.is_none() {
+        // Somebody who had it before us let it go.
+        reserve(db, key)?;
+        write_answer(db, key, answer)?;
+    }
+    match find(db, key)? {
+        Some(Use::Answered(answer)) => Ok(answer),
+        _ => Err(unreadable("the answer just kept")),
+    }
+}
+
+fn write_answer(db: &mut dyn Db, key: &KeyUse, answer: &StoredAnswer) -> Result<u64, StoreError> {
     db.run(
         "UPDATE idempotency SET http_status = ?3, body = ?4 \
          WHERE api_key = ?1 AND key = ?2 AND fingerprint = ?5 AND http_status IS NULL",
@@ -83,11 +96,7 @@ pub(in crate::store) fn keep(
             (&answer.body).into(),
             key.fingerprint.as_slice().into(),
         ],
-    )?;
-    match find(db, key)? {
-        Some(Use::Answered(answer)) => Ok(answer),
-        _ => Err(unreadable("the answer just kept")),
-    }
+    )
 }
 
 /// Lets a key go that has no answer: what was asked for was refused, and may be asked for again.

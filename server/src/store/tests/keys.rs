@@ -44,7 +44,20 @@ async fn a_key_whose_holder_died_is_taken_over_and_one_that_did_nothing_is_free(
     ));
 }
 
+async fn an_answer_is_kept_though_the_holder_before_lets_the_key_go(ledger: Ledger) {
+    let store = ledger.open().await;
+    under(&store, "A1", key("k", 1, 0)).await;
+    let taken = under(&store, "A1", key("k", 1, 100)).await;
+    assert!(matches!(taken, UnderKey::Done { taken_over: true, .. }));
+    store.release_key(key("k", 1, 0)).await.unwrap();
+    let answer = StoredAnswer { fingerprint: [1; 32], http_status: 201, body: "one".into() };
+    assert_eq!(store.keep_answer(key("k", 1, 100), answer.clone()).await.unwrap(), answer);
+    let replay = under(&store, "A1", key("k", 1, 101)).await;
+    assert!(matches!(replay, UnderKey::Answered(kept) if kept == answer));
+}
+
 on_both! {
     an_idempotency_key_keeps_its_first_answer,
     a_key_whose_holder_died_is_taken_over_and_one_that_did_nothing_is_free,
+    an_answer_is_kept_though_the_holder_before_lets_the_key_go,
 }
