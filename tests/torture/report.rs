@@ -94,6 +94,7 @@ pub(crate) fn summary(
         per_second % 10,
         hits.kills_that_hit,
     );
+    println!("  a signer stood still {} times, as under a frozen machine", storm.naps);
     let hit: Vec<_> = storm.hit().iter().map(|(flight, n)| format!("{n} {}", flight.name())).collect();
     println!("  cut off: {}", hit.join(", "));
     println!(

@@ -17,7 +17,7 @@ use crate::plan::Journey;
 use crate::shop::Shop;
 use crate::stage::Stage;
 use crate::story::Story;
-use crate::weather::Weather;
+use crate::weather::{Nap, Weather};
 
 /// The gateways that are simulated.
 pub(crate) const GATEWAYS: [&str; 4] = ["dotwallet", "jubao", "blueocean", "hicoin"];
@@ -44,6 +44,9 @@ pub(crate) struct Storm {
     pub(crate) began: Instant,
     /// From a kill until the signer was ready again, in all.
     pub(crate) down: Duration,
+    /// How often a signer stood still.
+    pub(crate) naps: u64,
+    asleep: Option<(usize, Instant)>,
     journal_read: u64,
     trips: JoinSet<()>,
     told_at: Instant,
@@ -84,6 +87,8 @@ impl Storm {
             faults: BTreeMap::new(),
             began: Instant::now(),
             down: Duration::ZERO,
+            naps: 0,
+            asleep: None,
             journal_read: 0,
             trips: JoinSet::new(),
             told_at: Instant::now(),
@@ -97,6 +102,7 @@ impl Storm {
             self.shop.set_mood(weather.mood);
             self.order_faults(&weather).await;
             self.begin_journeys(seed, (round + 1) * options.journeys);
+            self.lull(weather.nap).await;
             self.wait_for_answers(weather.kill_after_answers).await;
             tokio::time::sleep(Duration::from_millis(weather.kill_after_ms)).await;
             self.kill(weather.only).await;
@@ -142,12 +148,39 @@ impl Storm {
         }
     }
 
+    /// Wakes the signer that has slept long enough, and lets another one fall asleep.
+    async fn lull(&mut self, nap: Option<Nap>) {
+        if self.asleep.is_some_and(|(_, until)| Instant::now() >= until) {
+            self.wake();
+        }
+        if let (None, Some(nap)) = (self.asleep, nap) {
+            let signers = self.world.signers();
+            let who = usize::try_from(nap.who).expect("a place in memory") % signers.len();
+            signers[who].pause().await;
+            self.asleep = Some((who, Instant::now() + Duration::from_millis(nap.ms)));
+            self.naps += 1;
+        }
+    }
+
+    fn wake(&mut self) {
+        if let Some((who, _)) = self.asleep.take() {
+            self.world.signers()[who].resume();
+        }
+    }
+
     /// Kills the signer, or of two only one: the other one must not suffer from what that had in hand.
     async fn kill(&mut self, only: u64) {
         self.stage.flights.note_kill();
         let killed_at = Instant::now();
-        let only = usize::try_from(only).unwrap_or(usize::MAX);
-        if self.world.store().instances() > 1 && only < self.world.store().instances() {
+        let instances = self.world.store().instances();
+        let only = match self.asleep {
+            // Who sleeps is to wake up to what the others have done meanwhile.
+            Some((who, _)) if instances > 1 => (who + 1) % instances,
+            _ => usize::try_from(only).unwrap_or(usize::MAX),
+        };
+        let alone = instances > 1 && only < instances;
+        self.asleep = self.asleep.filter(|_| alone);
+        if alone {
             self.world.replace_signer(only).await;
         } else {
             self.world.kill_signer().await;
@@ -158,6 +191,7 @@ impl Storm {
 
     /// The storm is over: no more faults, a patient shop; journeys under way come to their end.
     pub(crate) async fn abate(&mut self) {
+        self.wake();
         self.stage.calm_down();
         self.shop.set_mood(crate::weather::Mood::default());
         for gateway in GATEWAYS {

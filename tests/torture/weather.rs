@@ -17,6 +17,16 @@ pub(crate) struct Weather {
     pub(crate) kill_after_ms: u64,
     /// Which of several signers alone is killed; all of them when it is none of theirs.
     pub(crate) only: u64,
+    /// Which of the signers stands still meanwhile.
+    pub(crate) nap: Option<Nap>,
+}
+
+/// A signer that stands still, as under a frozen virtual machine, and goes on with what it was doing.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Nap {
+    pub(crate) who: u64,
+    /// Where there is but one signer, the next kill ends it.
+    pub(crate) ms: u64,
 }
 
 /// One fault at one endpoint of one gateway.
@@ -91,7 +101,11 @@ impl Weather {
         let most_ms = dice.weighed(&[(3, 10), (3, 50), (2, 150), (1, 500)]);
         let kill_after_ms = dice.between(1, most_ms);
         let only = dice.between(0, 2);
-        Self { faults, mood, kill_after_answers, kill_after_ms, only }
+        // Longer than a submission is held, too: others have taken up then what the sleeper was about to send.
+        let longest_ms = dice.weighed(&[(3, 500), (3, 3_000), (4, 9_000)]);
+        let nap = Nap { who: dice.between(0, 1), ms: dice.between(100, longest_ms) };
+        let nap = dice.chance(20).then_some(nap);
+        Self { faults, mood, kill_after_answers, kill_after_ms, only, nap }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::LazyLock;
 
 use anyhow::{Context, Result};
 use serde_json::Value;
@@ -11,9 +12,15 @@ use crate::shell;
 /// The target of the browser modules.
 pub(crate) const BROWSER_TARGET: &str = "wasm32-unknown-unknown";
 
-/// The repository's root.
+/// The repository's root: the one that cargo runs this program in, though another checkout with the same target folder
+/// may have built it.
 pub(crate) fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask is a folder of the repository")
+    static ROOT: LazyLock<PathBuf> = LazyLock::new(|| {
+        let built_in = || env!("CARGO_MANIFEST_DIR").into();
+        let package = PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(built_in));
+        package.parent().expect("xtask is a folder of the repository").to_owned()
+    });
+    &ROOT
 }
 
 /// The cargo that runs this program, so that its toolchain is used for what it starts as well.
