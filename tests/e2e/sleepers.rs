@@ -1,8 +1,9 @@
-//! A signer that stands still between writing down what it is about to send and sending it, and goes on when others have
-//! long taken that up.
+//! A signer that stands still, as under a frozen virtual machine: between writing down what it is about to send and sending
+//! it, it goes on when others have long taken that up; in the middle of a transaction, it keeps nobody else from work.
 
 use countersign_tests::{
-    Api, BLUEOCEAN_ALIPAY_QRCODE, DOTWALLET_AUTOPAY, Payment, Process, Store, Way, Wire, World, eventually,
+    Api, BLUEOCEAN_ALIPAY_QRCODE, DOTWALLET_AUTOPAY, HeldBack, Payment, Process, Store, Way, Wire, World,
+    eventually,
 };
 use serde_json::{Value, json};
 
@@ -10,20 +11,21 @@ use serde_json::{Value, json};
 struct Sleeper {
     world: World,
     wire: Wire,
+    held_back: HeldBack,
     signer: Process,
 }
 
 impl Sleeper {
-    /// Who will stand still when it has written down `words`.
-    async fn before(words: &'static str) -> Self {
+    /// Who will stand still when it has written down `words`, or has the commit of that still before it.
+    async fn over(words: &'static str, held_back: HeldBack) -> Self {
         let world = World::on(Store::Postgres, |_| {}).await;
         let mut settings = world.settings.clone();
         let url = settings.text_at("store.url");
-        let wire = Wire::stretch(&url, words).await;
+        let wire = Wire::stretch(&url, words, held_back).await;
         settings.set("store.url", wire.url.as_str());
         settings.set("server.public_url", world.api.url.as_str());
         let signer = world.start_another(&settings).await.expect("it starts");
-        Self { world, wire, signer }
+        Self { world, wire, held_back, signer }
     }
 
     /// Asks the sleeper for something, and lets it fall asleep over it.
@@ -32,7 +34,9 @@ impl Sleeper {
         let asking = tokio::spawn(async move { api.post(&path, &body).await.json() });
         self.wire.until_held().await;
         self.signer.pause().await;
-        self.wire.let_go();
+        if self.held_back == HeldBack::Answer {
+            self.wire.let_go();
+        }
         asking
     }
 
@@ -58,7 +62,7 @@ async fn paid(world: &World, way: &Way) -> Payment {
 #[tokio::test]
 async fn a_refund_that_another_signer_has_brought_to_its_end_is_not_sent_late() {
     let way = BLUEOCEAN_ALIPAY_QRCODE;
-    let sleeper = Sleeper::before("INSERT INTO refunds").await;
+    let sleeper = Sleeper::over("INSERT INTO refunds", HeldBack::Answer).await;
     let world = &sleeper.world;
     let payment = paid(world, &way).await;
     let path = format!("/v1/payments/{}/refunds", payment.id);
@@ -82,7 +86,7 @@ async fn a_refund_that_another_signer_has_brought_to_its_end_is_not_sent_late() 
 #[tokio::test]
 async fn an_order_that_a_person_has_decided_about_is_not_sent_late() {
     let way = DOTWALLET_AUTOPAY;
-    let sleeper = Sleeper::before("INSERT INTO attempts").await;
+    let sleeper = Sleeper::over("INSERT INTO attempts", HeldBack::Answer).await;
     let world = &sleeper.world;
     world.fill_wallet().await;
     let mut order = world.order(&way);
@@ -103,11 +107,31 @@ async fn an_order_that_a_person_has_decided_about_is_not_sent_late() {
 #[tokio::test]
 async fn who_slept_only_for_a_moment_sends_what_it_wrote_down() {
     let way = BLUEOCEAN_ALIPAY_QRCODE;
-    let sleeper = Sleeper::before("INSERT INTO attempts").await;
+    let sleeper = Sleeper::over("INSERT INTO attempts", HeldBack::Answer).await;
     let world = &sleeper.world;
     let payment = world.api.create(&world.order(&way)).await;
     let asking = sleeper.falls_asleep_over(format!("/v1/payments/{}/confirm", payment.id), json!({})).await;
     sleeper.signer.resume();
     assert_eq!(asking.await.expect("it is answered")["status"], "requires_action");
     assert_eq!(sleeper.calls(&way, "pay").await, 1);
+}
+
+#[tokio::test]
+async fn who_sleeps_in_the_middle_of_a_transaction_keeps_nobody_from_work() {
+    let way = BLUEOCEAN_ALIPAY_QRCODE;
+    let sleeper = Sleeper::over("INSERT INTO attempts", HeldBack::Commit).await;
+    let world = &sleeper.world;
+    let payment = world.api.create(&world.order(&way)).await;
+    let asking = sleeper.falls_asleep_over(format!("/v1/payments/{}/confirm", payment.id), json!({})).await;
+
+    let other = world.api.create(&world.order(&way)).await;
+    assert_eq!(world.api.confirm(&other).await["status"], "requires_action");
+    assert_eq!(world.api.confirm(&payment).await["status"], "requires_action", "the same payment, too");
+    world.api.get("/readyz").await.expect(200);
+    world.start_another(&world.settings).await.expect("a third one starts");
+    sleeper.wire.let_go();
+    sleeper.signer.resume();
+    let told = asking.await.expect("it is answered");
+    assert!(gave_up(&told) || told["status"] == "requires_action", "{told}");
+    assert_eq!(sleeper.calls(&way, "pay").await, 2, "each is ordered once");
 }

@@ -46,5 +46,5 @@ pub use way::{
 };
 pub use way::{DOTWALLET_AUTOPAY, DOTWALLET_ORDER, HICOIN_H5, HICOIN_JSAPI};
 pub use way::{JUBAO_ALIPAY_WAP, JUBAO_CHANNEL, JUBAO_WECHAT_H5};
-pub use wire::Wire;
+pub use wire::{HeldBack, Wire};
 pub use world::World;

@@ -1,4 +1,4 @@
-//! A wire between a signer and its database, on which one answer can be held back.
+//! A wire between a signer and its database, on which one commit, or its answer, can be held back.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,7 +9,16 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
 use url::Url;
 
-/// A running wire. Of the first transaction that has `words` in it, it holds back the answer to the commit.
+/// What is held back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HeldBack {
+    /// The commit: the database waits, and holds the transaction's locks.
+    Commit,
+    /// Its answer: it was done, and who asked for it does not know.
+    Answer,
+}
+
+/// A running wire. Of the first transaction that has `words` in it, it holds back the commit or its answer.
 #[derive(Debug)]
 pub struct Wire {
     /// The database by way of it.
@@ -20,6 +29,7 @@ pub struct Wire {
 #[derive(Debug)]
 struct Inner {
     words: &'static str,
+    what: HeldBack,
     seen: AtomicBool,
     held: Notify,
     let_go: Notify,
@@ -30,14 +40,14 @@ impl Wire {
     ///
     /// # Panics
     /// When that is no address, or no port is free.
-    pub async fn stretch(url: &str, words: &'static str) -> Self {
+    pub async fn stretch(url: &str, words: &'static str, what: HeldBack) -> Self {
         let mut near: Url = url.parse().expect("an address");
         let far = format!("{}:{}", near.host_str().expect("a host"), near.port().unwrap_or(5432));
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
         near.set_host(Some("127.0.0.1")).expect("a host can be set");
         near.set_port(Some(listener.local_addr().expect("it is bound").port())).expect("a port can be set");
         let (seen, held, let_go) = (AtomicBool::new(false), Notify::new(), Notify::new());
-        let inner = Arc::new(Inner { words, seen, held, let_go });
+        let inner = Arc::new(Inner { words, what, seen, held, let_go });
         let carrying = Arc::clone(&inner);
         tokio::spawn(async move {
             while let Ok((near, _)) = listener.accept().await {
@@ -48,12 +58,12 @@ impl Wire {
         Self { url: near.into(), inner }
     }
 
-    /// Waits until the commit was done and its answer is held back.
+    /// Waits until something is held back.
     pub async fn until_held(&self) {
         tokio::time::timeout(crate::PATIENCE, self.inner.held.notified()).await.expect("a commit in time");
     }
 
-    /// Lets that answer go.
+    /// Lets it go.
     pub fn let_go(&self) {
         self.inner.let_go.notify_one();
     }
@@ -75,19 +85,24 @@ impl Inner {
             if has(&bytes[..length], self.words) && !self.seen.swap(true, Ordering::SeqCst) {
                 asked.store(true, Ordering::SeqCst);
             }
+            self.hold(HeldBack::Commit, &bytes[..length], asked).await;
             if to.write_all(&bytes[..length]).await.is_err() {
                 return;
             }
         }
     }
 
+    async fn hold(&self, what: HeldBack, bytes: &[u8], asked: &AtomicBool) {
+        if self.what == what && has(bytes, "COMMIT\0") && asked.swap(false, Ordering::SeqCst) {
+            self.held.notify_one();
+            self.let_go.notified().await;
+        }
+    }
+
     async fn back(&self, mut from: OwnedReadHalf, mut to: OwnedWriteHalf, asked: &AtomicBool) {
         let mut bytes = vec![0; 65_536];
         while let Ok(length @ 1..) = from.read(&mut bytes).await {
-            if has(&bytes[..length], "COMMIT\0") && asked.swap(false, Ordering::SeqCst) {
-                self.held.notify_one();
-                self.let_go.notified().await;
-            }
+            self.hold(HeldBack::Answer, &bytes[..length], asked).await;
             if to.write_all(&bytes[..length]).await.is_err() {
                 return;
             }

@@ -28,7 +28,7 @@ const SIGN_OF_LIFE: Duration = Duration::from_secs(2);
 /// locks outlive a lost instance for long; and a statement that hangs is given up.
 const SESSION: &str = "SELECT set_config('synchronous_commit', 'on', false) \
      WHERE current_setting('synchronous_commit') = 'off'; \
-     SET idle_in_transaction_session_timeout = '30s'; SET tcp_user_timeout = '30s'; \
+     SET idle_in_transaction_session_timeout = '2s'; SET tcp_user_timeout = '30s'; \
      SET tcp_keepalives_idle = 30; SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 3; \
      SET statement_timeout = '5s'; SET lock_timeout = '3s'; SET client_min_messages = 'warning'";
 
