@@ -45,6 +45,15 @@ export class ShopPage {
     return newest;
   }
 
+  /** Waits until the shop was told this of what was ordered last, whatever its page shows. */
+  async isTold(status) {
+    const end = Date.now() + PATIENCE_MS;
+    while ((await this.order()).status !== status) {
+      if (Date.now() > end) throw new Error(`the shop was not told "${status}" in time`);
+      await this.page.waitForTimeout(100);
+    }
+  }
+
   /** Chooses a QR code and gives the text that a camera reads off the screen. */
   async buyByQr(method) {
     await this.buy(method);
