@@ -2,30 +2,40 @@
 //! it, it goes on when others have long taken that up; in the middle of a transaction, it keeps nobody else from work.
 
 use countersign_tests::{
-    Api, BLUEOCEAN_ALIPAY_QRCODE, DOTWALLET_AUTOPAY, HeldBack, Payment, Process, Store, Way, Wire, World,
-    eventually,
+    Api, BLUEOCEAN_ALIPAY_QRCODE, DOTWALLET_AUTOPAY, HeldBack, Payment, Process, Settings, Store, Way, Wire,
+    World, eventually,
 };
 use serde_json::{Value, json};
 
 /// A world, and a second signer in it that stands still at the commit which it asked for.
 struct Sleeper {
-    world: World,
+    // Before the wire and the database: nobody is to connect any more when those go.
+    signer: Process,
     wire: Wire,
     held_back: HeldBack,
-    signer: Process,
+    world: World,
 }
 
 impl Sleeper {
     /// Who will stand still when it has written down `words`, or has the commit of that still before it.
     async fn over(words: &'static str, held_back: HeldBack) -> Self {
-        let world = World::on(Store::Postgres, |_| {}).await;
+        Self::with(words, held_back, |_| {}).await
+    }
+
+    async fn with(words: &'static str, held_back: HeldBack, change: impl FnOnce(&mut Settings)) -> Self {
+        let world = World::on(Store::Postgres, |settings| {
+            // What is held is free again before the sleeper would find that its ledger was silent for too long.
+            settings.set("upstream.timeout_s", 1);
+            change(settings);
+        })
+        .await;
         let mut settings = world.settings.clone();
         let url = settings.text_at("store.url");
         let wire = Wire::stretch(&url, words, held_back).await;
         settings.set("store.url", wire.url.as_str());
         settings.set("server.public_url", world.api.url.as_str());
         let signer = world.start_another(&settings).await.expect("it starts");
-        Self { world, wire, held_back, signer }
+        Self { signer, wire, held_back, world }
     }
 
     /// Asks the sleeper for something, and lets it fall asleep over it.
@@ -38,6 +48,12 @@ impl Sleeper {
             self.wire.let_go();
         }
         asking
+    }
+
+    /// Ends the sleeper and its way to the database, before that is dropped.
+    async fn end(mut self) {
+        self.signer.kill().await;
+        self.wire.cut().await;
     }
 
     async fn calls(&self, way: &Way, call: &str) -> usize {
@@ -81,12 +97,16 @@ async fn a_refund_that_another_signer_has_brought_to_its_end_is_not_sent_late() 
     assert!(gave_up(&told) || (told["status"] == "failed" && told["id"] == ended["id"]), "{told}");
     assert_eq!(sleeper.calls(&way, "refund").await, 1, "and not again by the one who slept");
     assert_eq!(world.api.payment(&payment.id).await["status"], "succeeded");
+    sleeper.end().await;
 }
 
 #[tokio::test]
 async fn an_order_that_a_person_has_decided_about_is_not_sent_late() {
     let way = DOTWALLET_AUTOPAY;
-    let sleeper = Sleeper::over("INSERT INTO attempts", HeldBack::Answer).await;
+    let sleeper = Sleeper::with("INSERT INTO attempts", HeldBack::Answer, |settings| {
+        settings.set("polling.settling_s", vec![1, 1]);
+    })
+    .await;
     let world = &sleeper.world;
     world.fill_wallet().await;
     let mut order = world.order(&way);
@@ -102,6 +122,7 @@ async fn an_order_that_a_person_has_decided_about_is_not_sent_late() {
     assert!(gave_up(&told) || told["status"] == "canceled", "{told}");
     assert_eq!(sleeper.calls(&way, "pay_small_money").await, 0, "nobody is charged");
     assert_eq!(world.api.payment(&payment.id).await["status"], "canceled");
+    sleeper.end().await;
 }
 
 #[tokio::test]
@@ -114,6 +135,7 @@ async fn who_slept_only_for_a_moment_sends_what_it_wrote_down() {
     sleeper.signer.resume();
     assert_eq!(asking.await.expect("it is answered")["status"], "requires_action");
     assert_eq!(sleeper.calls(&way, "pay").await, 1);
+    sleeper.end().await;
 }
 
 #[tokio::test]
@@ -134,4 +156,5 @@ async fn who_sleeps_in_the_middle_of_a_transaction_keeps_nobody_from_work() {
     let told = asking.await.expect("it is answered");
     assert!(gave_up(&told) || told["status"] == "requires_action", "{told}");
     assert_eq!(sleeper.calls(&way, "pay").await, 2, "each is ordered once");
+    sleeper.end().await;
 }

@@ -7,6 +7,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
+use tokio::task::{JoinHandle, JoinSet};
 use url::Url;
 
 /// What is held back.
@@ -24,6 +25,7 @@ pub struct Wire {
     /// The database by way of it.
     pub url: String,
     inner: Arc<Inner>,
+    accepting: JoinHandle<()>,
 }
 
 #[derive(Debug)]
@@ -49,13 +51,26 @@ impl Wire {
         let (seen, held, let_go) = (AtomicBool::new(false), Notify::new(), Notify::new());
         let inner = Arc::new(Inner { words, what, seen, held, let_go });
         let carrying = Arc::clone(&inner);
-        tokio::spawn(async move {
+        let accepting = tokio::spawn(async move {
+            let mut connections = JoinSet::new();
             while let Ok((near, _)) = listener.accept().await {
                 let far = TcpStream::connect(&far).await.expect("the database is there");
-                tokio::spawn(Arc::clone(&carrying).carry(near, far));
+                connections.spawn(Arc::clone(&carrying).carry(near, far));
             }
         });
-        Self { url: near.into(), inner }
+        Self { url: near.into(), inner, accepting }
+    }
+
+    /// Ends it, with all connections that go by way of it. The server waits for one that it is just letting in.
+    ///
+    /// # Panics
+    /// When it has ended before.
+    pub async fn cut(&mut self) {
+        self.accepting.abort();
+        assert!(
+            (&mut self.accepting).await.is_err_and(|ended| ended.is_cancelled()),
+            "it was there until now"
+        );
     }
 
     /// Waits until something is held back.
