@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
@@ -71,6 +72,8 @@ impl Wire {
             (&mut self.accepting).await.is_err_and(|ended| ended.is_cancelled()),
             "it was there until now"
         );
+        // Its connections end in their own turns, which a test that is dropping things would not give them.
+        tokio::time::sleep(Duration::from_millis(50)).await;
     }
 
     /// Waits until something is held back.
