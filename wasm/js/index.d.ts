@@ -315,6 +315,46 @@ export function inMiniProgram(): boolean;
 /** Where a method works better than there, by default here; `null` when it fits. Needs `load`. */
 export function betterPlace(type: MethodType, env?: Environment): BetterPlace | null;
 
+/** One of the merchant's methods, as found by `pickMethods`. */
+export interface MethodPick<Method = MethodType> {
+  /** What was given. */
+  readonly method: Method;
+  readonly type: MethodType;
+  /** Whether a payer can be expected to finish there. */
+  readonly fits: boolean;
+  /** `false` when it cannot work there at all; the signer refuses it, too. */
+  readonly works: boolean;
+  /** Where it works better. */
+  readonly openIn: Place | null;
+  /** Why it does not fit; `needs_hicoin_app` also where it does, since no page can tell whether it is in that application. */
+  readonly reason: PickReason | null;
+  /** The reason in words for the payer. */
+  readonly message: { readonly en: string; readonly zh: string } | null;
+}
+
+export type PickReason =
+  | "wechat_only"
+  | "wechat_refuses_wechat_h5"
+  | "wechat_refuses_alipay"
+  | "needs_browser"
+  | "needs_phone"
+  | "needs_other_wallet"
+  | "needs_second_screen"
+  | "needs_shop_app"
+  | "needs_hicoin_app"
+  | "outside_hicoin"
+  | "unknown_method";
+
+/**
+ * Which of the merchant's methods fit where the payer is, and why the others do not: those that fit first, else in the
+ * order given. A method is its name, or an object of yours with its name as `type`, which comes back as it is. The
+ * environment is found out; `"hicoin"`, which no page can find out, is for a page that knows that it is shown there.
+ */
+export function pickMethods<Method extends MethodType | { readonly type: MethodType }>(
+  methods: readonly Method[],
+  options?: { environment?: Environment | "hicoin" },
+): Promise<MethodPick<Method>[]>;
+
 /** Whether a payer can be expected to finish a payment by this method there. Needs `load`. */
 export function methodFits(type: MethodType, env: Environment): boolean;
 

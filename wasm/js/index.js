@@ -60,6 +60,12 @@ export function methodFits(type, env) {
   return loaded().methodFits(type, env);
 }
 
+/** Which of the merchant's methods fit where the payer is, and why the others do not. */
+export async function pickMethods(methods, { environment } = {}) {
+  const [{ pick }] = await Promise.all([import("./picker.js"), load()]);
+  return pick(methods, environment ?? core.environment(), core);
+}
+
 /** The page where the payer allows automatic payments. */
 export function dotwalletSetPayConfigUrl(action) {
   return loaded().dotwalletSetPayConfigUrl(action);

@@ -10,6 +10,7 @@ const dist = process.argv[2];
 const groups = {
   core: ["checkout_core_bg.wasm", "checkout_core.js", "index.js"],
   "wechat bridge": ["bridge.js"],
+  "method picker": ["picker.js"],
   interface: ["checkout_ui_bg.wasm", "checkout_ui.js", "mount.js", "screen.js", "checkout.css"],
 };
 

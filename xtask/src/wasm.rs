@@ -15,11 +15,11 @@ use crate::shell;
 const MODULES: &[(&str, &str)] = &[("countersign_wasm", "checkout_core"), ("countersign_ui", "checkout_ui")];
 
 /// What is shipped as it was written.
-const SOURCES: &[&str] = &["index.js", "index.d.ts", "bridge.js", "mount.js", "screen.js", "checkout.css"];
+const SOURCES: &[&str] = &["index.js", "index.d.ts", "bridge.js", "picker.js", "mount.js", "screen.js", "checkout.css"];
 
 /// What a release minifies.
 const SCRIPTS: &[&str] =
-    &["index.js", "bridge.js", "mount.js", "screen.js", "checkout_core.js", "checkout_ui.js"];
+    &["index.js", "bridge.js", "picker.js", "mount.js", "screen.js", "checkout_core.js", "checkout_ui.js"];
 
 /// Builds the package; a release is optimised by binaryen, minified, and its sizes are printed.
 ///

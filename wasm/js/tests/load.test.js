@@ -12,7 +12,7 @@ test("importing touches no browser", async () => {
   const checkout = await fresh();
   assert.deepEqual(Object.keys(checkout).sort(), [
     "betterPlace", "dotwalletSetPayConfigUrl", "environment", "hicoinPaymentUrl", "inMiniProgram", "invokeBridge", "load",
-    "methodFits", "mount", "open", "qrSvg", "resumable", "resume",
+    "methodFits", "mount", "open", "pickMethods", "qrSvg", "resumable", "resume",
   ]);
 });
 

@@ -52,6 +52,13 @@ export async function accepted(element: HTMLElement): Promise<void> {
   const better: checkout.BetterPlace | null = checkout.betterPlace("jubao_wechat_h5");
   console.log(better?.open, better?.required, checkout.inMiniProgram());
   payment.on("change", (_, state) => console.log(state.bridge === "ok", state.step === "invoking"));
+  const picks = await checkout.pickMethods([{ type: "jubao_wechat_h5", account: "shop" }, { type: "hicoin_h5", account: "coin" }]);
+  for (const { method, fits, openIn, reason, message } of picks) {
+    const account: string = method.account;
+    console.log(account, fits, openIn === "browser", reason === "wechat_only", message?.zh);
+  }
+  const byName: checkout.MethodPick<"hicoin_h5">[] = await checkout.pickMethods(["hicoin_h5"], { environment: "hicoin" });
+  console.log(byName);
   const svg: string = await checkout.qrSvg("text");
   console.log(svg);
 }
@@ -63,6 +70,8 @@ export function refused(payment: Payment, view: PaymentView, element: HTMLElemen
   payment.on("paid", () => {});
   // @ts-expect-error there is no such method
   checkout.methodFits("paypal", "mobile");
+  // @ts-expect-error a method has a name
+  checkout.pickMethods([{ account: "shop" }]);
   // @ts-expect-error a view is read only
   view.status = "succeeded";
   // @ts-expect-error a payment or resume: true
