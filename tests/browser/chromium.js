@@ -36,9 +36,9 @@ export const WECHAT = { ...PHONE, userAgent: `${ANDROID} ${APP}` };
 /** The same browser of somebody who reads Chinese. */
 export const inChinese = (options) => ({ ...options, locale: 'zh-CN' });
 
-export function launch() {
+export function launch(options = {}) {
   const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
-  return chromium.launch({ executablePath, headless: true, args: FLAGS });
+  return chromium.launch({ executablePath, headless: true, args: FLAGS, ...options });
 }
 
 /** A browser of somebody: nothing stored in it yet, and impatient enough for a test. */
