@@ -15,7 +15,8 @@ use crate::shell;
 const MODULES: &[(&str, &str)] = &[("countersign_wasm", "checkout_core"), ("countersign_ui", "checkout_ui")];
 
 /// What is shipped as it was written.
-const SOURCES: &[&str] = &["index.js", "index.d.ts", "bridge.js", "picker.js", "mount.js", "screen.js", "checkout.css"];
+const SOURCES: &[&str] =
+    &["index.js", "index.d.ts", "bridge.js", "picker.js", "mount.js", "screen.js", "checkout.css"];
 
 /// What a release minifies.
 const SCRIPTS: &[&str] =

@@ -159,6 +159,7 @@ fn start(
     let signer_file = folder.join("countersign.toml");
     let sandbox_file = folder.join("sandbox.toml");
     settings::write(&signer_file, &settings::signer(addresses))?;
+    settings::write_api_key(&folder.join(settings::API_KEY), secrets)?;
     settings::write(&sandbox_file, &settings::sandbox(addresses, secrets, project::root()))?;
 
     let mut gateways = Command::new(&binaries.sandbox);
@@ -193,6 +194,10 @@ fn announce(options: &Options, addresses: &Addresses, secrets: &Secrets, folder:
         addresses.signer, addresses.gateways
     );
     println!("Logs, configuration and ledger are in {}.", folder.display());
+    println!(
+        "A backend of your own may call the signer with the key in {}.",
+        folder.join(settings::API_KEY).display()
+    );
     println!("Ctrl-C stops everything.");
 }
 

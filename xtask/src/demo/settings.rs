@@ -15,6 +15,9 @@ use crate::random;
 /// The ledger's file, in the demo's folder.
 pub(super) const LEDGER: &str = "countersign.db";
 
+/// The file with the key of the merchant's API, in the same folder.
+pub(super) const API_KEY: &str = "api_key";
+
 const DOTWALLET_APP_ID: &str = "0123456789abcdef0123456789abcdef";
 const JUBAO_MCH_ID: &str = "10000000000001";
 const BLUEOCEAN_APPID: &str = "1000001";
@@ -88,6 +91,8 @@ pub(super) fn file_in(folder: &Path) -> String {
 /// The signer's configuration; its secrets, and the ledger's address, which may hold one, are references to the environment.
 pub(super) fn signer(addresses: &Addresses) -> Table {
     let Addresses { gateways, shop, signer } = addresses;
+    // Who tries the module in a page of their own has it at an address that nobody knows yet; live signers refuse this.
+    let origins = [text("*")];
     let wechat = table([
         ("appid", text(WECHAT_APPID)),
         ("secret", text("env:WECHAT_SECRET")),
@@ -137,7 +142,6 @@ pub(super) fn signer(addresses: &Addresses) -> Table {
             ]),
         ),
     ];
-    let origins = [text(format!("http://{shop}")), text(format!("http://localhost:{}", shop.port()))];
     Table::from_iter([
         (
             "server".to_owned(),
@@ -201,8 +205,17 @@ pub(super) fn sandbox(addresses: &Addresses, secrets: &Secrets, repository: &Pat
 /// # Errors
 /// When the file cannot be written.
 pub(super) fn write(path: &Path, settings: &Table) -> Result<()> {
+    write_private(path, &settings.to_string())
+}
+
+/// Writes the key of the merchant's API, for backends other than the demo shop's.
+pub(super) fn write_api_key(path: &Path, secrets: &Secrets) -> Result<()> {
+    write_private(path, &secrets.api_key)
+}
+
+fn write_private(path: &Path, text: &str) -> Result<()> {
     let open = OpenOptions::new().create(true).write(true).truncate(true).mode(0o600).open(path);
-    open.and_then(|mut file| file.write_all(settings.to_string().as_bytes()))
+    open.and_then(|mut file| file.write_all(text.as_bytes()))
         .with_context(|| format!("cannot write {}", path.display()))
 }
 
