@@ -70,6 +70,12 @@ class Demo {
     await this.#control('POST', `${gateway}/orders/${order_no}/pay`, {});
   }
 
+  /** Somebody sends "paid" for an order, signed with a key that is not the merchant's. */
+  async forge(gateway, orderId) {
+    const { order_no } = await this.booking(gateway, orderId);
+    return this.#control('POST', `${gateway}/orders/${order_no}/pay`, { forge: true });
+  }
+
   /** Ends a refund that is under way. */
   async settleRefund(gateway, refundNo, status) {
     await this.#control('POST', `${gateway}/refunds/${refundNo}/settle`, { status });

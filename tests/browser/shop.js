@@ -45,15 +45,6 @@ export class ShopPage {
     return newest;
   }
 
-  /** Waits until the shop was told this of what was ordered last, whatever its page shows. */
-  async isTold(status) {
-    const end = Date.now() + PATIENCE_MS;
-    while ((await this.order()).status !== status) {
-      if (Date.now() > end) throw new Error(`the shop was not told "${status}" in time`);
-      await this.page.waitForTimeout(100);
-    }
-  }
-
   /** Chooses a QR code and gives the text that a camera reads off the screen. */
   async buyByQr(method) {
     await this.buy(method);
@@ -175,6 +166,67 @@ export class ShopPage {
 
   async speak(language) {
     await this.page.locator(`[data-lang="${language}"]`).click();
+  }
+}
+
+/** The page of one order. */
+export class OrderPage {
+  constructor(page) {
+    this.page = page;
+  }
+
+  static async open(context, demo, orderId) {
+    const page = await context.newPage();
+    await page.goto(`${demo.shop}/order.html?order=${orderId}`);
+    return new OrderPage(page);
+  }
+
+  /** Waits until it says that the order stands so. */
+  async is(status) {
+    await this.page.locator(`#standing[data-status="${status}"]`).waitFor();
+  }
+
+  /** Waits until it hears of changes at once, or until it knows that it does not. */
+  async isLive(live = true) {
+    await this.page.locator(`#live[data-live="${live}"]`).waitFor();
+  }
+
+  /** The statuses that the shop was told, oldest first. */
+  async told() {
+    return this.page.locator('#told [data-webhook-id]').evaluateAll((rows) => rows.map(({ dataset }) => dataset.status));
+  }
+
+  get happened() {
+    return new Happenings(this.page);
+  }
+}
+
+/** "What just happened", wherever it is on a page. */
+export class Happenings {
+  constructor(page) {
+    this.page = page;
+    this.place = page.locator('#happened');
+  }
+
+  async unfold() {
+    const fold = this.place.locator('details.happened');
+    if ((await fold.getAttribute('open')) === null) await fold.locator('summary').click();
+  }
+
+  /** Waits for a line, given as `{from, to, what, outcome}`, of which parts may be left out. */
+  async line({ from, to, what, outcome }) {
+    const said = { from, to, outcome };
+    const marks = Object.entries(said).filter(([, value]) => value).map(([name, value]) => `[data-${name}="${value}"]`);
+    const lines = this.place.locator(`li.line${marks.join('')}`);
+    const line = (what ? lines.filter({ has: this.page.locator('code').getByText(what, { exact: true }) }) : lines).first();
+    await line.waitFor();
+    return line;
+  }
+
+  /** Who spoke to whom, line by line. */
+  async ways() {
+    const ways = (lines) => lines.map(({ dataset }) => `${dataset.from} ${dataset.to}`);
+    return this.place.locator('li.line').evaluateAll(ways);
   }
 }
 

@@ -23,6 +23,8 @@ export const cancelOrder = (orderId) => call("POST", `/api/orders/${encodeURICom
 /** `value` in minor units of the order's currency. */
 export const refundOrder = (orderId, value) =>
   call("POST", `/api/orders/${encodeURIComponent(orderId)}/refunds`, { value });
+/** What happened to an order, line by line. */
+export const readHappenings = (orderId) => call("GET", `/api/orders/${encodeURIComponent(orderId)}/happenings`);
 export const checkRefunds = (orderId) => call("GET", `/api/orders/${encodeURIComponent(orderId)}/refunds`);
 
 async function call(method, path, body) {

@@ -1,13 +1,15 @@
 // The counter: choose a tea, choose how to pay, pay.
 
-import { listOrders, placeOrder, readShop } from "./api.js";
+import { placeOrder, readShop } from "./api.js";
 import { byId, element } from "./dom.js";
+import { followOrders, newest } from "./follow.js";
+import { HappeningsPanel } from "./happenings.js";
 import { locale, onLocale, pick, say, startLocale } from "./locale.js";
 import { watchRefunds } from "./manage.js";
 import { chosenOptions, drawMethods, foldMethods, forgetBarCode, showOptions } from "./methods.js";
 import { sayAmount } from "./money.js";
 import { drawOrders, drawSummary } from "./orders.js";
-import { followOrder, heardOrder, isOpen, openPayment, unfinishedPayment } from "./payment.js";
+import { awaitTill, heardOrder, isOpen, openPayment, unfinishedPayment } from "./payment.js";
 import { showProblem } from "./problem.js";
 
 const form = byId("order");
@@ -20,6 +22,7 @@ let shop = null;
 let orders = [];
 let showsAll = false;
 let payment = null;
+const happened = new HappeningsPanel(byId("happened"));
 
 startLocale();
 open();
@@ -36,11 +39,24 @@ async function open() {
   again.addEventListener("click", startOver);
   byId("all-methods").addEventListener("click", () => foldMethods(shop));
   byId("all-orders").addEventListener("click", showAll);
-  // A page that comes back from the browser's memory may have missed webhooks.
-  addEventListener("pageshow", (event) => event.persisted && readOrders());
-  await readOrders();
+  await firstOrders();
   onLocale(drawRecord);
   await offerUnfinished();
+}
+
+/** Follows the shop's record from now on; resolves when the page knows what stands in it. */
+function firstOrders() {
+  return new Promise((resolve) => {
+    const onOrders = (news, isAll) => {
+      if (isAll) orders = news;
+      else for (const order of news) takeIn(order);
+      watchRefunds(orders, noteOrder);
+      for (const order of orders) heardOrder(order);
+      drawRecord();
+      resolve();
+    };
+    followOrders({ onOrders });
+  });
 }
 
 function chosen() {
@@ -63,14 +79,15 @@ async function submit(event) {
     setPaying(false);
     showProblem(problem);
   }
-  await readOrders();
 }
 
 /** The page has a secret to pay with, or the till has done all that there is to do. */
 async function begin(opening) {
   const isAtTill = opening.client_secret === null;
-  const options = { autoConfirm: true, jweixinUrl: shop.jweixin_url, onOrder: noteOrder };
-  const begun = isAtTill ? followOrder(opening.order_id, options) : await openPayment(opening, options);
+  const order = orders.find((known) => isSame(known, opening));
+  const options = { autoConfirm: true, jweixinUrl: shop.jweixin_url, order };
+  happened.show(order ?? opening);
+  const begun = isAtTill ? awaitTill(opening.order_id, order) : await openPayment(opening, options);
   forgetBarCode();
   pay.hidden = true;
   again.hidden = false;
@@ -91,6 +108,7 @@ function setPaying(paying) {
 function startOver() {
   payment?.close();
   payment = null;
+  happened.show(null);
   again.hidden = true;
   pay.hidden = false;
   setPaying(false);
@@ -139,25 +157,23 @@ function drawChoice() {
   pay.textContent = form.inert ? say("paying") : say("pay_amount", { amount: sayAmount(amount) });
 }
 
-async function readOrders() {
-  orders = await listOrders().catch(() => orders);
-  watchRefunds(orders, noteOrder);
-  drawRecord();
-}
-
-/** Takes an order's news in; without any, draws what is known. */
+/** Takes in an order that was read by itself; without any, draws what is known. */
 function noteOrder(order) {
   if (order) {
-    takeIn(order);
-    heardOrder(order);
+    heardOrder(takeIn(order));
   }
   drawRecord();
 }
 
 function takeIn(order) {
-  orders = [order, ...orders.filter(({ order_id }) => order_id !== order.order_id)];
-  orders.sort((one, other) => (one.order_id < other.order_id ? 1 : -1));
+  const known = orders.find((known) => isSame(known, order));
+  const taken = newest(known, order);
+  orders = [taken, ...orders.filter((other) => other !== known)].sort(newestFirst);
+  return taken;
 }
+
+const isSame = (one, other) => one.order_id === other.order_id;
+const newestFirst = (one, other) => (one.order_id < other.order_id ? 1 : -1);
 
 function showAll() {
   showsAll = true;
@@ -165,6 +181,7 @@ function showAll() {
 }
 
 function drawRecord() {
+  happened.hear(orders);
   drawOrders(showsAll ? orders : orders.slice(0, ORDERS_AT_FIRST), shop, noteOrder);
   byId("no-orders").hidden = orders.length > 0;
   byId("all-orders").hidden = showsAll || orders.length <= ORDERS_AT_FIRST;

@@ -32,6 +32,12 @@ export function sayTime(iso) {
   return new Intl.DateTimeFormat(current, { ...format, hourCycle: "h23" }).format(new Date(iso));
 }
 
+/** A time of day to the millisecond, for what happens within one second. */
+export function sayClock(iso) {
+  const format = { hour: "2-digit", minute: "2-digit", second: "2-digit", fractionalSecondDigits: 3 };
+  return new Intl.DateTimeFormat(current, { ...format, hourCycle: "h23" }).format(new Date(iso));
+}
+
 /** Calls back now and whenever the language changes. */
 export function onLocale(listener) {
   listeners.add(listener);

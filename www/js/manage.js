@@ -1,4 +1,4 @@
-// What can be done with an order: give it up, give money back. Each ends in a webhook, which the page waits for.
+// What can be done with an order: give it up, give money back. Each ends in a webhook, which whoever follows the order hears of.
 
 import { ShopProblem, cancelOrder, checkRefunds, readOrder, refundOrder } from "./api.js";
 import { element } from "./dom.js";
@@ -8,8 +8,9 @@ import { isOpen } from "./payment.js";
 import { drawProblem } from "./problem.js";
 
 const FIRST_LOOK_MS = 400;
-const SLOWEST_LOOK_MS = 4_000;
-const PATIENCE_MS = 90_000;
+const SLOWEST_LOOK_MS = 10_000;
+/** Whoever opens the page anew looks on. */
+const LOOKS_MAX = 60;
 
 const problems = new Map();
 const busy = new Set();
@@ -32,7 +33,7 @@ export function drawManage(order, gateway, onOrder) {
   );
 }
 
-/** Follows the refunds of orders whose end is not known yet. */
+/** Asks after refunds whose end is not known yet: of one that failed no webhook tells. */
 export function watchRefunds(orders, onOrder) {
   for (const order of orders) if (order.refunds.some(isUnderWay)) watch(order.order_id, onOrder);
 }
@@ -105,8 +106,9 @@ async function act(orderId, call, onOrder) {
   problems.delete(orderId);
   onOrder();
   try {
-    onOrder(await call());
-    watch(orderId, onOrder);
+    const order = await call();
+    onOrder(order);
+    watchRefunds([order], onOrder);
   } catch (problem) {
     problems.set(orderId, problem);
     onOrder(await readOrder(orderId).catch(() => undefined));
@@ -119,22 +121,15 @@ async function act(orderId, call, onOrder) {
 async function watch(orderId, onOrder) {
   if (watched.has(orderId)) return;
   watched.add(orderId);
-  const until = Date.now() + PATIENCE_MS;
-  for (let wait = FIRST_LOOK_MS; Date.now() < until; wait = Math.min(wait * 1.5, SLOWEST_LOOK_MS)) {
+  let wait = FIRST_LOOK_MS;
+  for (let looks = 0; looks < LOOKS_MAX; looks += 1) {
     await new Promise((resolve) => setTimeout(resolve, wait));
-    const order = await readOrder(orderId).catch(() => null);
+    wait = Math.min(wait * 1.5, SLOWEST_LOOK_MS);
+    const order = await checkRefunds(orderId).catch(() => null);
     if (!order) continue;
-    const news = order.refunds.some(isUnderWay) ? await checkRefunds(orderId).catch(() => order) : order;
-    onOrder(news);
-    if (isToldOf(news)) break;
+    onOrder(order);
+    if (!order.refunds.some(isUnderWay)) return watched.delete(orderId);
   }
-  watched.delete(orderId);
-}
-
-/** Whether the shop has been told how it ended: of a cancelled order, and of all the money that went back. */
-function isToldOf(order) {
-  const back = order.refunds.filter(({ status }) => status === "succeeded").reduce((sum, { amount }) => sum + amount.value, 0);
-  return !isOpen(order.status) && !order.refunds.some(isUnderWay) && (order.amount_refunded?.value ?? 0) >= back;
 }
 
 const isUnderWay = ({ status }) => status === null || status === "processing";

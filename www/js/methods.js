@@ -57,7 +57,7 @@ function drawGateway(gateway, shop, chosen) {
   return element(
     "div",
     { class: "gateway", role: "group", "aria-labelledby": id },
-    element("h3", { id }, pick(gateway.name)),
+    element("p", { id, class: "gateway-name" }, pick(gateway.name)),
     ...ways.map((way) => drawMethod(way, way.type === chosen)),
   );
 }
@@ -83,7 +83,7 @@ function drawMethod(way, checked) {
 function drawFold(shop) {
   const chosen = document.querySelector('[name="method"]:checked')?.value;
   for (const way of shop.methods) row(way.type).hidden = !(unfolded || way.usual || way.type === chosen);
-  for (const heading of document.querySelectorAll(".gateway h3")) heading.hidden = !unfolded;
+  for (const heading of document.querySelectorAll(".gateway-name")) heading.hidden = !unfolded;
   const button = byId("all-methods");
   button.hidden = false;
   button.setAttribute("aria-expanded", String(unfolded));

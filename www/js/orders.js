@@ -1,10 +1,12 @@
 // The shop's record: each order, and every webhook that was heard of it.
 
 import { byId, element } from "./dom.js";
-import { canSay, pick, say, sayTime } from "./locale.js";
+import { pick, say, sayTime } from "./locale.js";
 import { drawManage, manageState } from "./manage.js";
 import { sayAmount } from "./money.js";
 import { isOpen } from "./payment.js";
+import { redraw } from "./redraw.js";
+import { sayStatus } from "./status.js";
 
 let drawn = "";
 
@@ -16,17 +18,7 @@ export function drawOrders(orders, shop, onOrder) {
   const state = JSON.stringify([document.documentElement.lang, orders.map((order) => [order, manageState(order)])]);
   if (state === drawn) return;
   drawn = state;
-  const list = byId("orders");
-  const opened = [...list.querySelectorAll("details[open]")].map(({ dataset }) => dataset.key);
-  const typed = [...list.querySelectorAll("input")].filter(({ value, defaultValue }) => value !== defaultValue);
-  const at = list.contains(document.activeElement) ? document.activeElement.dataset.keep : null;
-  list.replaceChildren(...orders.map((order) => drawOrder(order, shop, onOrder)));
-  for (const key of opened) list.querySelector(`details[data-key="${key}"]`)?.setAttribute("open", "");
-  for (const { dataset, value } of typed) {
-    const field = list.querySelector(`input[data-keep="${dataset.keep}"]`);
-    if (field) field.value = value;
-  }
-  if (at) list.querySelector(`[data-keep="${at}"]`)?.focus({ preventScroll: true });
+  redraw(byId("orders"), orders.map((order) => drawOrder(order, shop, onOrder)));
 }
 
 /** What is being bought, by which way of paying, for how much. */
@@ -62,7 +54,11 @@ function drawOrder(order, shop, onOrder) {
       { class: "what" },
       element("strong", {}, pick(order.product.name)),
       element("span", { class: "aside" }, `${sayMethod(order.method, shop.methods)} · ${sayTime(order.created_at)}`),
-      element("span", { class: "number" }, order.order_id),
+      element(
+        "a",
+        { class: "number", href: `/order.html?order=${order.order_id}`, "data-keep": `number-${order.order_id}` },
+        order.order_id,
+      ),
     ),
     element(
       "div",
@@ -92,7 +88,8 @@ function drawWebhooks(order) {
   );
 }
 
-function drawWebhook(heard) {
+/** One webhook that the shop was told by. */
+export function drawWebhook(heard) {
   const notes = [say("webhook_line", { revision: heard.revision })];
   if (heard.deliveries > 1) notes.push(say("webhook_again", { count: heard.deliveries }));
   if (!heard.applied) notes.push(say("webhook_late"));
@@ -103,9 +100,4 @@ function drawWebhook(heard) {
     element("span", { class: "aside" }, notes.join(" · ")),
     element("time", { class: "aside", datetime: heard.received_at }, sayTime(heard.received_at)),
   );
-}
-
-function sayStatus(status) {
-  const key = `status_${status ?? "none"}`;
-  return canSay(key) ? say(key) : status;
 }

@@ -1,6 +1,6 @@
 // One payment on the page: the browser module does the paying, the shop's backend says what it came to.
 
-import { ShopProblem, readOrder } from "./api.js";
+import { ShopProblem } from "./api.js";
 import { byId } from "./dom.js";
 import { canSay, locale, onLocale, pick, say } from "./locale.js";
 
@@ -11,8 +11,6 @@ const TONES = {
   outcome_paid_silent: "wait",
   outcome_failed: "bad",
 };
-const FIRST_LOOK_MS = 400;
-const SLOWEST_LOOK_MS = 4_000;
 const PATIENCE_MS = 60_000;
 
 const loading = import("/checkout/index.js");
@@ -51,15 +49,15 @@ export const isOpen = (status) => !FINAL.has(status);
 /**
  * Mounts the browser module for a payment and follows the order beside it; one payment is shown at a time.
  * `opening` is {order_id, key, payment_id, signer, client_secret}, or the first two alone for the payment that this tab
- * was sent away for; `order` is what the page knows of it from the shop's record. `onOrder` hears of every change there,
- * `onEnd` how the module's work ended and whether it had seen the payment before.
+ * was sent away for; `order` is what the page knows of it from the shop's record, and `heardOrder` tells of changes there.
+ * `onEnd` hears how the module's work ended and whether it had seen the payment before.
  */
-export async function openPayment(opening, { resume = false, autoConfirm = false, jweixinUrl, order, onOrder, onEnd }) {
+export async function openPayment(opening, { resume = false, autoConfirm = false, jweixinUrl, order, onEnd }) {
   const checkout = await loading.catch((error) => {
     throw new ShopProblem("module", error.message);
   });
   shown?.close();
-  const payment = (shown = new Shown(opening.order_id, { order, onOrder }));
+  const payment = (shown = new Shown(opening.order_id, { order }));
   byId("checkout").dataset.orderId = opening.order_id;
   const { signer, payment_id: paymentId, client_secret: clientSecret } = opening;
   let wasOpen = false;
@@ -91,16 +89,15 @@ export async function openPayment(opening, { resume = false, autoConfirm = false
   return payment;
 }
 
-/** Follows an order at the till, which the shop has submitted itself: there is nothing to do for this page but wait. */
-export function followOrder(orderId, { onOrder }) {
+/** Waits for an order at the till, which the shop has submitted itself: there is nothing to do for this page but wait. */
+export function awaitTill(orderId, order) {
   shown?.close();
-  const payment = (shown = new Shown(orderId, { onOrder, waiting: "outcome_till" }));
-  payment.look();
+  const payment = (shown = new Shown(orderId, { order, waiting: "outcome_till" }));
   payment.speak();
   return payment;
 }
 
-/** The page has read an order in the shop's record by itself, after a refund or when it was given up. */
+/** The page has heard of an order in the shop's record, or has read it there. */
 export function heardOrder(order) {
   shown?.hear(order);
 }
@@ -108,7 +105,6 @@ export function heardOrder(order) {
 /** What the payer sees of one payment: the module's outcome and, beside it, what the shop was told. */
 class Shown {
   #orderId;
-  #onOrder;
   #waiting;
   #mounted = null;
   #order = null;
@@ -116,19 +112,16 @@ class Shown {
   #seen = null;
   #seenAt = 0;
   #timer = 0;
-  #wait = FIRST_LOOK_MS;
-  #looking = false;
 
-  constructor(orderId, { order = null, onOrder, waiting = null }) {
+  constructor(orderId, { order = null, waiting = null }) {
     this.#orderId = orderId;
     this.#order = order;
-    this.#onOrder = onOrder;
     this.#waiting = waiting;
   }
 
   follow(mounted) {
     this.#mounted = mounted;
-    if (this.#orderId) this.look();
+    if (this.#orderId) this.#write();
     else mounted.unmount();
   }
 
@@ -153,15 +146,15 @@ class Shown {
   /** The module learnt where the payment stands; a webhook about it is on its way. */
   stands(status) {
     this.#stands = status;
-    this.look();
   }
 
   /** The module's work came to this end. */
   saw(status) {
     this.#seen = status;
     this.#seenAt = Date.now();
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#write(), PATIENCE_MS);
     this.#write();
-    this.look();
   }
 
   hear(order) {
@@ -175,35 +168,8 @@ class Shown {
     this.#write();
   }
 
-  /** Reads the shop's record soon, and again less and less often until it says how the payment ended. */
-  look() {
-    if (!this.#orderId) return;
-    this.#wait = FIRST_LOOK_MS;
-    this.#lookLater();
-  }
-
-  #lookLater() {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#lookNow(), this.#wait);
-    this.#wait = Math.min(this.#wait * 1.5, SLOWEST_LOOK_MS);
-  }
-
-  async #lookNow() {
-    if (this.#looking) return this.#lookLater();
-    this.#looking = true;
-    const order = await readOrder(this.#orderId).catch(() => null);
-    this.#looking = false;
-    if (!this.#orderId) return;
-    if (order) {
-      this.#order = order;
-      this.#onOrder?.(order);
-    }
-    this.#write();
-    const told = this.#order?.status;
-    if (isOpen(told) || (this.#stands && told !== this.#stands)) this.#lookLater();
-  }
-
   #write() {
+    if (!this.#orderId) return;
     const outcome = byId("outcome");
     const told = this.#order?.status ?? null;
     if (this.#seen) outcome.dataset.seen = this.#seen;

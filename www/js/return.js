@@ -3,6 +3,8 @@
 
 import { ShopProblem, readOrder, readShop, renewClientSecret, visitOrder } from "./api.js";
 import { byId } from "./dom.js";
+import { followOrders, newest } from "./follow.js";
+import { HappeningsPanel } from "./happenings.js";
 import { onLocale, startLocale } from "./locale.js";
 import { watchRefunds } from "./manage.js";
 import { drawOrders, drawSummary, sayMethod } from "./orders.js";
@@ -11,6 +13,7 @@ import { showProblem } from "./problem.js";
 
 let shop = null;
 let order = null;
+const happened = new HappeningsPanel(byId("happened"));
 
 startLocale();
 open().catch(showProblem);
@@ -21,8 +24,11 @@ async function open() {
   if (!orderId) throw new ShopProblem("no_order", "");
   shop = await readShop();
   order = await enter(orderId);
+  byId("order-link").href = `/order.html?order=${orderId}`;
+  byId("order-link").hidden = false;
+  happened.show(order);
   onLocale(drawOrder);
-  watchRefunds([order], noteOrder);
+  followOrders({ orderId, onOrders: ([news]) => noteOrder(news) });
   await resume();
 }
 
@@ -57,11 +63,13 @@ async function resumeAnew() {
   await openPayment(opening, resuming());
 }
 
-const resuming = () => ({ resume: true, jweixinUrl: shop.jweixin_url, order, onOrder: noteOrder });
+const resuming = () => ({ resume: true, jweixinUrl: shop.jweixin_url, order });
 
 function noteOrder(news = order) {
-  order = news;
+  order = newest(order, news);
+  watchRefunds([order], noteOrder);
   heardOrder(order);
+  happened.hear([order]);
   drawOrder();
 }
 

@@ -1,5 +1,7 @@
 // Every sentence of the shop, in both languages. A text with {name} in it takes a value there.
 
+import { orderWords } from "./order-words.js";
+
 const en = {
   shop_name: "Three Hills Tea",
   skip: "Skip to the teas",
@@ -199,4 +201,4 @@ const zh = {
   problem_other: "店铺未能完成这一操作。",
 };
 
-export const words = { en, "zh-CN": zh };
+export const words = { en: { ...en, ...orderWords.en }, "zh-CN": { ...zh, ...orderWords["zh-CN"] } };

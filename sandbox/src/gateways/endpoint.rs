@@ -8,6 +8,7 @@ use axum::response::{Html, IntoResponse, Response};
 use http::StatusCode;
 use serde_json::{Value, json};
 
+use super::clock;
 use super::fault::{Fault, Scripted};
 use super::journal::Answered;
 use super::language::Language;
@@ -54,6 +55,7 @@ impl Endpoint {
         request: Request,
         judge: impl FnOnce(&Message) -> Result<Value, Refusal>,
     ) -> Response {
+        let began = clock::now();
         let message = Message::read(request).await;
         let fault = world.faults.take(self.gateway, self.name);
         let verdict = match &fault {
@@ -80,7 +82,14 @@ impl Endpoint {
             }
             _ => (Answered::new(StatusCode::OK, body.clone()), serve::json(StatusCode::OK, body)),
         };
-        world.journal.record((self.gateway, self.name), &message, refused, answered);
+        let place = (self.gateway, self.name);
+        world.overheard.call(
+            began,
+            place,
+            &message,
+            (answered.status, refused.is_none() && answered.status == 200),
+        );
+        world.journal.record(place, &message, refused, answered);
         if fault == Some(Fault::HangAfter) {
             pending::<()>().await;
         }
@@ -120,6 +129,7 @@ impl Endpoint {
             _ => (Answered::nothing(), serve::hang_up()),
         };
         let reason = format!("not looked at: {:?} was ordered", scripted.fault);
+        world.overheard.call(clock::now(), (self.gateway, self.name), message, (answered.status, false));
         world.journal.record((self.gateway, self.name), message, Some(reason), answered);
         if scripted.fault == Fault::Hang {
             pending::<()>().await;

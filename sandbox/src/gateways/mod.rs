@@ -25,6 +25,7 @@ mod multipart;
 mod notification;
 mod number;
 mod orders;
+mod overheard;
 mod page;
 mod serve;
 mod switches;

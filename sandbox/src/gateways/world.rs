@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::blueocean::BlueOcean;
+use super::clock;
 use super::config::Config;
 use super::dotwallet::DotWallet;
 use super::dress::Dress;
@@ -16,6 +17,7 @@ use super::jubao::Jubao;
 use super::ledger::Ledger;
 use super::notification::{Courier, Delivery, Notice};
 use super::orders::{Deviation, State};
+use super::overheard::Overheard;
 use super::switches::{Steered, Switches};
 use super::wechat::WeChat;
 
@@ -73,6 +75,7 @@ impl Wording {
 /// The state of the whole process.
 pub(crate) struct World {
     pub(crate) journal: Journal,
+    pub(crate) overheard: Overheard,
     pub(crate) faults: Faults,
     pub(crate) dotwallet: DotWallet,
     pub(crate) jubao: Jubao,
@@ -89,6 +92,7 @@ impl World {
             config.public_url.as_ref().map_or(url, |public| public.as_str().trim_end_matches('/')).to_owned();
         Ok(Self {
             journal: Journal::default(),
+            overheard: Overheard::default(),
             faults: Faults::default(),
             courier: Courier::new(&config.notifications)?,
             dotwallet: DotWallet::new(config.dotwallet),
@@ -114,6 +118,7 @@ impl World {
         let simulator = self.simulator(gateway);
         let paid = simulator.ledger().pay(order_no, simulator.transaction_id()).is_ok();
         if paid {
+            self.overheard.payment(gateway, order_no);
             self.announce(gateway, order_no).await;
         }
         paid
@@ -152,7 +157,9 @@ impl World {
     }
 
     async fn send_once(&self, gateway: Gateway, order_no: &str, notice: &Notice) -> Delivery {
+        let began = clock::now();
         let delivery = self.courier.send(notice).await;
+        self.overheard.notification(began, gateway, order_no, (delivery.status, delivery.acknowledged));
         tracing::info!(?gateway, order_no, status = delivery.status, "notification sent");
         self.simulator(gateway).ledger().note_delivery(order_no, delivery.clone());
         delivery

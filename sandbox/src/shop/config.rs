@@ -33,6 +33,10 @@ pub struct ShopConfig {
     /// of that origin. Left out, nothing is loaded and only the shop's own scripts run.
     #[serde(default)]
     pub jweixin_url: Option<String>,
+    /// Where the simulators of the gateways are, which tell the page's "what just happened" what they heard. A real
+    /// shop leaves it out.
+    #[serde(default)]
+    pub simulators_url: Option<String>,
     /// Names of the accounts in the signer's configuration.
     #[serde(default)]
     pub accounts: Accounts,

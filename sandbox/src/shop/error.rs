@@ -63,6 +63,8 @@ pub(super) enum ShopError {
     Unsigned { detail: String },
     /// A signed webhook about something that the shop did not order.
     Mismatch { detail: String },
+    /// The visitor has too many pages open that follow their orders, or all visitors together have.
+    TooManyFollowers,
     /// A browser called on behalf of another site.
     OtherSite,
     /// The signer did not do what the shop asked of it.
@@ -88,6 +90,11 @@ impl IntoResponse for ShopError {
             Self::Unknown { code, detail } => (StatusCode::NOT_FOUND, code, detail),
             Self::Unsigned { detail } => (StatusCode::UNAUTHORIZED, "webhook_not_verified", detail),
             Self::Mismatch { detail } => (StatusCode::UNPROCESSABLE_ENTITY, "webhook_mismatch", detail),
+            Self::TooManyFollowers => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "too_many_followers",
+                "too many pages follow their orders just now".to_owned(),
+            ),
             Self::OtherSite => {
                 (StatusCode::FORBIDDEN, "other_site", "this call is only for the shop's own pages".to_owned())
             }

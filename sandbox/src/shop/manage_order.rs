@@ -30,6 +30,14 @@ pub(super) async fn read(
     Ok(Json(shop.orders.find(&visitor, &order_id)?).into_response())
 }
 
+/// What happened to an order, line by line, for whoever wants to learn from it.
+pub(super) async fn happenings(
+    (State(shop), Extension(visitor)): Visited,
+    Path(order_id): Path<String>,
+) -> Result<Response, ShopError> {
+    Ok(Json(shop.orders.find(&visitor, &order_id)?.happenings()).into_response())
+}
+
 /// The key of an order, which its page puts behind the `#` of an address.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -53,7 +61,7 @@ pub(super) async fn cancel(
     Path(order_id): Path<String>,
 ) -> Result<Response, ShopError> {
     let payment_id = shop.orders.find(&visitor, &order_id)?.opened_payment()?;
-    shop.signer.cancel_payment(&payment_id).await?;
+    shop.signer.cancel_payment(&order_id, &payment_id).await?;
     tracing::info!(order.id = order_id, payment.id = payment_id, "gave an order up");
     Ok(Json(shop.orders.find(&visitor, &order_id)?).into_response())
 }
@@ -75,7 +83,7 @@ pub(super) async fn refund(
     let payment_id = shop.orders.find(&visitor, &order_id)?.opened_payment()?;
     let refund = shop.orders.begin_refund(&order_id, wanted.value)?;
     let asked = NewRefund { refund_id: &refund.refund_id, amount: &refund.amount, reason: REASON };
-    match shop.signer.refund_payment(&payment_id, &asked).await {
+    match shop.signer.refund_payment(&order_id, &payment_id, &asked).await {
         Ok(signed) => shop.orders.note_refund(&order_id, signed),
         Err(error) => {
             tracing::warn!(order.id = order_id, refund.id = refund.refund_id, reason = %error, "no refund");
@@ -95,7 +103,7 @@ pub(super) async fn check_refunds(
     Path(order_id): Path<String>,
 ) -> Result<Response, ShopError> {
     let payment_id = shop.orders.find(&visitor, &order_id)?.opened_payment()?;
-    for signed in shop.signer.refunds(&payment_id).await? {
+    for signed in shop.signer.refunds(&order_id, &payment_id).await? {
         shop.orders.note_refund(&order_id, signed);
     }
     Ok(Json(shop.orders.find(&visitor, &order_id)?).into_response())

@@ -9,6 +9,8 @@ mod api;
 mod catalog;
 mod config;
 mod error;
+mod follow;
+mod happenings;
 mod manage_order;
 mod methods;
 mod options;
@@ -20,6 +22,7 @@ mod refund;
 mod session;
 mod signer;
 mod signer_error;
+mod simulators;
 mod site;
 #[cfg(test)]
 mod tests;
@@ -35,6 +38,7 @@ use url::Url;
 
 pub use self::config::{Accounts, Merchant, Payer, Secret, ShopConfig};
 pub use self::error::StartError;
+use self::follow::Followers;
 use self::orders::Orders;
 use self::session::SessionCookie;
 use self::signer::Signer;
@@ -51,7 +55,8 @@ struct Shop {
     jweixin_url: Option<Url>,
     signer: Signer,
     webhook: standardwebhooks::Webhook,
-    orders: Orders,
+    orders: Arc<Orders>,
+    followers: Followers,
 }
 
 /// A shop that is serving; dropping it stops the shop.
@@ -60,6 +65,7 @@ pub struct Running {
     pub url: String,
     stop: oneshot::Sender<()>,
     served: JoinHandle<std::io::Result<()>>,
+    _listening: Option<simulators::Listening>,
 }
 
 /// Opens the shop on a listener that is already bound.
@@ -69,7 +75,10 @@ pub struct Running {
 /// Names the setting that cannot be used, before the first request is taken.
 pub async fn start(config: ShopConfig, listener: TcpListener) -> Result<Running, StartError> {
     let address = listener.local_addr().map_err(StartError::Listener)?;
-    let signer = Signer::new(&config.signer_url, config.api_key)?;
+    let orders = Arc::new(Orders::default());
+    let log = Arc::clone(&orders);
+    let log = Box::new(move |order_id: &str, line| log.note(order_id, line));
+    let signer = Signer::new(&config.signer_url, config.api_key, log)?;
     let jweixin_url =
         config.jweixin_url.map(|url| config::web_address("shop.jweixin_url", &url)).transpose()?;
     let origins = site::Origins::new(signer.origin(), jweixin_url.as_ref());
@@ -85,17 +94,27 @@ pub async fn start(config: ShopConfig, listener: TcpListener) -> Result<Running,
         jweixin_url,
         signer,
         webhook,
-        orders: Orders::default(),
+        orders: Arc::clone(&orders),
+        followers: Followers::default(),
     });
+
+    let simulators_url =
+        config.simulators_url.map(|url| config::web_address("shop.simulators_url", &url)).transpose()?;
+    let listening = simulators_url.map(|url| simulators::listen(Arc::clone(&shop), &url)).transpose();
+    let listening = listening.map_err(|error| StartError::Client(error.to_string()))?;
 
     let (stop, stopped) = oneshot::channel();
     let router = site.around(api::routes(&shop).merge(webhooks::routes()).with_state(shop));
     let served = tokio::spawn(async move {
         // A dropped sender counts as "stop", too: the shop never outlives the one who started it.
-        let stopped = async { drop(stopped.await) };
+        let stopped = async move {
+            drop(stopped.await);
+            // Pages that follow their orders would keep the shop open.
+            orders.close();
+        };
         axum::serve(listener, router).with_graceful_shutdown(stopped).await
     });
-    Ok(Running { url: format!("http://{address}"), stop, served })
+    Ok(Running { url: format!("http://{address}"), stop, served, _listening: listening })
 }
 
 impl Running {

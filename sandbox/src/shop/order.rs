@@ -1,5 +1,6 @@
 //! One order: what was asked for, and what webhooks told of its payment.
 
+use axum::http::StatusCode;
 use jiff::Timestamp;
 use rand::Rng;
 use serde::Serialize;
@@ -8,6 +9,7 @@ use subtle::ConstantTimeEq as _;
 use super::catalog::{Product, Text};
 use super::config::Accounts;
 use super::error::ShopError;
+use super::happenings::{Actor, Happening, Happenings, Kind, Outcome};
 use super::methods::Method;
 use super::refund::Refund;
 use super::session::{self, Session};
@@ -46,6 +48,16 @@ pub(super) struct Order {
     #[serde(skip)]
     pub(super) refunds_begun: u32,
     pub(super) webhooks: Vec<Heard>,
+    /// How many lines there have been of what happened; the page asks for them when there are more.
+    happened: u64,
+    #[serde(skip)]
+    happenings: Happenings,
+    /// The number of its newest change among the changes of all orders, so that a page knows which of two answers is
+    /// the newer one; 0 while nobody was told of it.
+    pub(super) version: u64,
+    /// Whether open pages are told of it: not before it is sure that it will not be forgotten again.
+    #[serde(skip)]
+    pub(super) is_announced: bool,
 }
 
 /// What was bought.
@@ -94,6 +106,10 @@ impl Order {
             refunds: Vec::new(),
             refunds_begun: 0,
             webhooks: Vec::new(),
+            happened: 0,
+            happenings: Happenings::default(),
+            version: 0,
+            is_announced: false,
         }
     }
 
@@ -119,12 +135,18 @@ impl Order {
     /// and an older revision is kept for the record without undoing a newer one.
     pub(super) fn hear(&mut self, webhook_id: &str, event: &Event) -> Result<(), ShopError> {
         let payment = &event.data;
-        self.must_be_about_this_order(payment)?;
+        if let Err(error) = self.must_be_about_this_order(payment) {
+            self.note_webhook(event, Outcome::Refused);
+            return Err(error);
+        }
         if let Some(heard) = self.webhooks.iter_mut().find(|heard| heard.webhook_id == webhook_id) {
             heard.deliveries = heard.deliveries.saturating_add(1);
+            self.note_webhook(event, Outcome::Again);
             return Ok(());
         }
+        self.is_announced = true;
         let applied = payment.revision > self.revision;
+        self.note_webhook(event, if applied { Outcome::Accepted } else { Outcome::Late });
         if applied {
             self.stand_as(payment);
         }
@@ -152,8 +174,33 @@ impl Order {
         })
     }
 
+    /// Adds a line to what happened.
+    pub(super) fn note(&mut self, happening: Happening) {
+        self.happened = self.happened.saturating_add(1);
+        self.happenings.note(happening);
+    }
+
+    /// What happened, oldest first.
+    pub(super) fn happenings(&self) -> Vec<Happening> {
+        self.happenings.in_order()
+    }
+
+    fn note_webhook(&mut self, event: &Event, outcome: Outcome) {
+        let status = if outcome == Outcome::Refused {
+            StatusCode::UNPROCESSABLE_ENTITY
+        } else {
+            StatusCode::NO_CONTENT
+        };
+        let told = Happening::now(Kind::Webhook, Actor::Signer, Actor::Shop, event.event_type.as_str());
+        self.note(Happening { outcome, revision: Some(event.data.revision), ..told.answered(Some(status)) });
+    }
+
     /// A payment that was refunded in part still is `succeeded`: the tea is sent, `amount_refunded` says the rest.
     fn stand_as(&mut self, payment: &Payment) {
+        if self.status.as_deref() != Some(payment.status.as_str()) {
+            let status = payment.status.as_str();
+            self.note(Happening::now(Kind::Status, Actor::Shop, Actor::Shop, status));
+        }
         self.revision = payment.revision;
         self.payment_id.get_or_insert_with(|| payment.id.clone());
         self.status = Some(payment.status.clone());

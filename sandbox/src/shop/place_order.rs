@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::Shop;
 use super::catalog::{self, Locale, Product};
 use super::error::ShopError;
+use super::happenings::{Actor, Happening, Kind};
 use super::methods::{self, Ask, Method};
 use super::options::Options;
 use super::order::Order;
@@ -67,6 +68,8 @@ pub(super) async fn place(
 
     let order = Order::new(visitor, product, method, &shop.accounts);
     shop.orders.add(order.clone());
+    let placed = Happening::now(Kind::Call, Actor::Page, Actor::Shop, "POST /api/orders");
+    shop.orders.note(&order.order_id, placed.answered(Some(StatusCode::CREATED)));
     match open_payment(&shop, &order, product, method, &wanted).await {
         Ok(opened) => {
             shop.orders.opened(&order.order_id, &opened.payment_id);
@@ -80,6 +83,8 @@ pub(super) async fn place(
             // and the order waits for the webhook that says so.
             if !at_till || error.is_definite() {
                 shop.orders.forget(&order.order_id);
+            } else {
+                shop.orders.keep(&order.order_id);
             }
             Err(error.into())
         }
@@ -117,7 +122,7 @@ pub(super) async fn renew_client_secret(
     Path(order_id): Path<String>,
 ) -> Result<Response, ShopError> {
     let order = shop.orders.find(&visitor, &order_id)?;
-    let opened = shop.signer.renew_client_secret(&order.opened_payment()?).await?;
+    let opened = shop.signer.renew_client_secret(&order_id, &order.opened_payment()?).await?;
     Ok(opened_view(&shop, &order, &opened, Some(opened.client_secret.expose())).into_response())
 }
 

@@ -10,6 +10,7 @@ use url::Url;
 
 use super::config::{Secret, web_address};
 use super::error::StartError;
+use super::happenings::{Actor, Happening, Kind};
 use super::payment_method::PaymentMethod;
 use super::signer_error::{Problem, SignerError};
 
@@ -21,7 +22,11 @@ pub(super) struct Signer {
     http: reqwest::Client,
     base: Url,
     authorization: HeaderValue,
+    log: CallLog,
 }
+
+/// Where every call is noted: the order that it is about, and the line about it, which has nothing of its content.
+pub(super) type CallLog = Box<dyn Fn(&str, Happening) + Send + Sync>;
 
 /// Body of `POST /v1/payments`.
 #[derive(Serialize)]
@@ -100,7 +105,7 @@ struct RefundList {
 struct Done {}
 
 impl Signer {
-    pub(super) fn new(url: &str, api_key: Secret) -> Result<Self, StartError> {
+    pub(super) fn new(url: &str, api_key: Secret, log: CallLog) -> Result<Self, StartError> {
         let base = web_address("shop.signer_url", url)?;
         let mut authorization =
             HeaderValue::try_from(format!("Bearer {}", api_key.expose())).map_err(|_| StartError::ApiKey)?;
@@ -112,7 +117,7 @@ impl Signer {
             .redirect(reqwest::redirect::Policy::none())
             .build()
             .map_err(|error| StartError::Client(error.to_string()))?;
-        Ok(Self { http, base, authorization })
+        Ok(Self { http, base, authorization, log })
     }
 
     /// Scheme, host and port, as the page's content security policy names them.
@@ -128,69 +133,80 @@ impl Signer {
     /// Creates the payment for an order. The signer answers the same order with the same payment,
     /// so asking again cannot make two.
     pub(super) async fn create_payment(&self, payment: &NewPayment<'_>) -> Result<Opened, SignerError> {
-        self.post_twice(&["payments"], payment).await
+        self.post_twice(payment.order_id, &["payments"], payment).await
     }
 
     /// A new client secret for a payment; the one before it stops working.
-    pub(super) async fn renew_client_secret(&self, payment_id: &str) -> Result<Opened, SignerError> {
-        self.post(&["payments", payment_id, "client_secret"], &json!({})).await
+    pub(super) async fn renew_client_secret(
+        &self,
+        order_id: &str,
+        payment_id: &str,
+    ) -> Result<Opened, SignerError> {
+        self.post(order_id, &["payments", payment_id, "client_secret"], &json!({})).await
     }
 
     /// Gives a payment up that was not paid.
-    pub(super) async fn cancel_payment(&self, payment_id: &str) -> Result<(), SignerError> {
-        self.post(&["payments", payment_id, "cancel"], &json!({})).await.map(|Done {}| ())
+    pub(super) async fn cancel_payment(&self, order_id: &str, payment_id: &str) -> Result<(), SignerError> {
+        self.post(order_id, &["payments", payment_id, "cancel"], &json!({})).await.map(|Done {}| ())
     }
 
     /// Gives money back. The signer answers the same `refund_id` with the same refund,
     /// so asking again cannot pay twice.
     pub(super) async fn refund_payment(
         &self,
+        order_id: &str,
         payment_id: &str,
         refund: &NewRefund<'_>,
     ) -> Result<SignedRefund, SignerError> {
-        self.post_twice(&["payments", payment_id, "refunds"], refund).await
+        self.post_twice(order_id, &["payments", payment_id, "refunds"], refund).await
     }
 
     /// Where the refunds of a payment stand.
-    pub(super) async fn refunds(&self, payment_id: &str) -> Result<Vec<SignedRefund>, SignerError> {
-        let list: RefundList = self.call(Method::GET, &["payments", payment_id, "refunds"], None).await?;
+    pub(super) async fn refunds(
+        &self,
+        order_id: &str,
+        payment_id: &str,
+    ) -> Result<Vec<SignedRefund>, SignerError> {
+        let list: RefundList =
+            self.call(order_id, Method::GET, &["payments", payment_id, "refunds"], None).await?;
         Ok(list.data)
     }
 
     /// A call that broke off is made once more.
     async fn post_twice<Answer: DeserializeOwned>(
         &self,
+        order_id: &str,
         path: &[&str],
         body: &impl Serialize,
     ) -> Result<Answer, SignerError> {
-        match self.post(path, body).await {
-            Err(SignerError::Unreachable(_)) => self.post(path, body).await,
+        match self.post(order_id, path, body).await {
+            Err(SignerError::Unreachable(_)) => self.post(order_id, path, body).await,
             answered => answered,
         }
     }
 
     async fn post<Answer: DeserializeOwned>(
         &self,
+        order_id: &str,
         path: &[&str],
         body: &impl Serialize,
     ) -> Result<Answer, SignerError> {
         let body = serde_json::to_vec(body).map_err(|_| SignerError::Unreadable)?;
-        self.call(Method::POST, path, Some(body)).await
+        self.call(order_id, Method::POST, path, Some(body)).await
     }
 
     async fn call<Answer: DeserializeOwned>(
         &self,
+        order_id: &str,
         method: Method,
         path: &[&str],
         body: Option<Vec<u8>>,
     ) -> Result<Answer, SignerError> {
-        let mut url = self.base.clone();
-        url.path_segments_mut().map_err(|()| SignerError::Unreadable)?.pop_if_empty().push("v1").extend(path);
-        let mut request = self.http.request(method, url).header(header::AUTHORIZATION, &self.authorization);
-        if let Some(body) = body {
-            request = request.header(header::CONTENT_TYPE, "application/json").body(body);
-        }
-        let answer = request.send().await.map_err(SignerError::unreachable)?;
+        let line = Happening::now(Kind::Call, Actor::Shop, Actor::Signer, template(&method, path));
+        let answer = self.send(method, path, body).await;
+        let status = answer.as_ref().ok().map(reqwest::Response::status);
+        (self.log)(order_id, line.answered(status));
+        let answer = answer?;
         let status = answer.status();
         let body = read_bounded(answer).await?;
         if status.is_success() {
@@ -200,6 +216,27 @@ impl Signer {
             Err(SignerError::Refused(problem))
         }
     }
+
+    async fn send(
+        &self,
+        method: Method,
+        path: &[&str],
+        body: Option<Vec<u8>>,
+    ) -> Result<reqwest::Response, SignerError> {
+        let mut url = self.base.clone();
+        url.path_segments_mut().map_err(|()| SignerError::Unreadable)?.pop_if_empty().push("v1").extend(path);
+        let mut request = self.http.request(method, url).header(header::AUTHORIZATION, &self.authorization);
+        if let Some(body) = body {
+            request = request.header(header::CONTENT_TYPE, "application/json").body(body);
+        }
+        request.send().await.map_err(SignerError::unreachable)
+    }
+}
+
+/// A call as the signer's documents write it: `POST /v1/payments/{id}/cancel`.
+fn template(method: &Method, path: &[&str]) -> String {
+    let parts = path.iter().enumerate().map(|(index, part)| if index == 1 { "{id}" } else { part });
+    format!("{method} /v1/{}", parts.collect::<Vec<_>>().join("/"))
 }
 
 async fn read_bounded(mut answer: reqwest::Response) -> Result<Vec<u8>, SignerError> {

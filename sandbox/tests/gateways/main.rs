@@ -15,6 +15,7 @@ mod hicoin_login;
 mod hicoin_payouts;
 mod jubao;
 mod micropay;
+mod overheard;
 mod process;
 mod support;
 mod wechat;

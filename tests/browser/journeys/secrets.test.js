@@ -5,7 +5,7 @@ import { after, before, describe, test } from 'node:test';
 
 import { PHONE, WECHAT, travel } from '../chromium.js';
 import { forms, handedOut, leaks, loginCodes } from '../leaks.js';
-import { ShopPage, scanAndPay } from '../shop.js';
+import { Happenings, OrderPage, ShopPage, scanAndPay } from '../shop.js';
 import { stage } from '../stage.js';
 import { Sheet, enterWeChat } from '../wechat.js';
 import { Witness } from '../witness.js';
@@ -48,7 +48,7 @@ describe('secrets', { timeout: 300_000 }, () => {
     const logs = Object.entries(await demo.logs()).map(([name, text]) => [name, Buffer.from(text)]);
     const everything = [...seen, ...logs];
     // The search must have had something to look at.
-    for (const expected of ['body of GET', '.wasm', '/v1/checkout/', '/callback', 'jweixin.js', 'sessionStorage', 'DOM']) {
+    for (const expected of ['body of GET', '.wasm', '/v1/checkout/', '/callback', 'jweixin.js', 'sessionStorage', 'DOM', '/stream', '/happenings', 'DOM of an order']) {
       assert.ok(seen.some(([place]) => place.includes(expected)), `nothing of ${expected} was seen`);
     }
     assert.deepEqual(logs.map(([name]) => name).sort(), ['countersign.log', 'gateways.log', 'shop.log']);
@@ -83,6 +83,9 @@ async function paid({ context, demo, witness }, method, options, atGateway) {
   await shop.buy(method, options);
   await atGateway(shop);
   await shop.orderIs('succeeded');
+  const happened = new Happenings(shop.page);
+  await happened.unfold();
+  await happened.line({ from: 'signer', to: 'shop', what: 'payment.succeeded' });
   await witness.look(shop.page, method);
   return shop;
 }
@@ -129,6 +132,10 @@ async function withCodes(play) {
   await qr.refund('1');
   await qr.newestOrder.locator('.back').waitFor();
   await witness.look(qr.page, 'a refund');
+  const order = await OrderPage.open(context, demo, await qr.newestOrder.getAttribute('data-order-id'));
+  await order.happened.line({ from: 'signer', to: 'gateway', what: 'blueocean refund' });
+  await witness.look(order.page, 'an order');
+  await order.page.close();
   await paid(play, 'blueocean_micropay', { auth_code: BAR_CODE }, () => {});
   for (const method of ['blueocean_alipay_app', 'blueocean_wechat_app']) {
     const shop = await ShopPage.open(context, demo);

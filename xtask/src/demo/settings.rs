@@ -194,6 +194,7 @@ pub(super) fn sandbox(addresses: &Addresses, secrets: &Secrets, repository: &Pat
         ("www_dir", folder("www")),
         ("package_dir", folder("wasm/dist")),
         ("jweixin_url", text(format!("http://{simulators}/wechat/jweixin.js"))),
+        ("simulators_url", text(format!("http://{simulators}"))),
         ("merchant", merchant),
         ("payer", table([("hicoin_access_token", text(&secrets.hicoin_access_token))])),
     ]);

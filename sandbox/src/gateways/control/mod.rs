@@ -6,6 +6,7 @@ mod people;
 mod steering;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Response};
@@ -20,10 +21,14 @@ use super::journal::Entry;
 use super::orders::Immovable;
 use super::world::World;
 
+/// The longest that a listener is kept waiting.
+const WAIT_S_MAX: u64 = 30;
+
 /// Everything under `/_control`.
 pub(crate) fn routes() -> Router<Arc<World>> {
     Router::new()
         .route("/journal", get(journal).delete(clear_journal))
+        .route("/overheard", get(overheard))
         .route("/{gateway}/orders", get(orders::orders))
         .route("/{gateway}/orders/{order_no}/pay", post(orders::pay))
         .route("/{gateway}/orders/{order_no}/close", post(orders::close))
@@ -88,6 +93,30 @@ async fn journal(
     Query(Reading { after }): Query<Reading>,
 ) -> Json<Vec<Entry>> {
     Json(world.journal.entries_after(after))
+}
+
+/// From where on the talk is heard, and how long an answer may wait for a further line.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Listening {
+    #[serde(default)]
+    after: u64,
+    #[serde(default)]
+    wait_s: u64,
+}
+
+/// The talk about orders, without a word of any message: at once when there is more of it, else after the wait.
+async fn overheard(
+    State(world): State<Arc<World>>,
+    Query(Listening { after, wait_s }): Query<Listening>,
+) -> Json<Value> {
+    let mut bell = world.overheard.listen();
+    // A listener that knows more than there is has listened to an earlier process.
+    let further = bell.wait_for(|last| *last != after);
+    // In the end all is told that there is, whether the bell rang or the time was up.
+    let _ = tokio::time::timeout(Duration::from_secs(wait_s.min(WAIT_S_MAX)), further).await;
+    let (last, lines) = world.overheard.after(after);
+    Json(json!({"last": last, "lines": lines}))
 }
 
 async fn clear_journal(State(world): State<Arc<World>>) -> Json<Value> {

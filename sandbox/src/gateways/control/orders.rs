@@ -73,6 +73,9 @@ pub(super) async fn pay(
     } else if simulator.ledger().views().iter().all(|order| order.order_no != order_no) {
         return Err(Immovable::Unknown.into());
     }
+    if book {
+        world.overheard.payment(gateway, &order_no);
+    }
     let wording = Wording { deviation, forged: payment.forge, state: None };
     let notifications = match simulator.notice(&order_no, &wording) {
         Some(notice) if payment.notify => send_copies(&world, (gateway, &order_no), &notice, &payment).await,

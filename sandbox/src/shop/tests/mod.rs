@@ -2,6 +2,8 @@
 
 mod fake_signer;
 mod files;
+mod follow;
+mod happenings;
 mod methods;
 mod orders;
 mod refunds;
@@ -151,6 +153,7 @@ fn config(signer_url: &str, folder: &Path) -> ShopConfig {
         www_dir: folder.join("www"),
         package_dir: folder.join("package"),
         jweixin_url: None,
+        simulators_url: None,
         accounts: Accounts::default(),
         merchant: Merchant::default(),
         payer: Payer::default(),
