@@ -2,7 +2,7 @@
 
 import { byId, element } from "./dom.js";
 import { pick, say } from "./locale.js";
-import { worksHere } from "./payment.js";
+import { pickedHere } from "./payment.js";
 
 const choices = { identity: "session", op_return: false, split: false, pay_channel_id: null, auth_code: "" };
 let unfolded = false;
@@ -74,7 +74,7 @@ function drawMethod(way, checked) {
       { class: "what" },
       element("strong", {}, pick(way.name)),
       element("span", { class: "aside" }, pick(way.hint)),
-      element("span", { class: "not-here", hidden: true }, say("not_here")),
+      element("span", { class: "not-here", hidden: true }),
     ),
     element("span", { class: "currency" }, way.currency),
   );
@@ -90,9 +90,16 @@ function drawFold(shop) {
   button.textContent = unfolded ? say("usual_methods") : say("all_methods", { count: shop.methods.length });
 }
 
+/** Says of each way that had better be taken elsewhere why that is so; `ruled-out` where it cannot work here at all. */
 async function markPlaces(shop) {
-  const works = await worksHere();
-  for (const { type } of shop.methods) row(type).querySelector(".not-here").hidden = works(type);
+  const picked = await pickedHere(shop.methods.map(({ type }) => type));
+  for (const { type } of shop.methods) {
+    const { fits = true, works = true, message } = picked.get(type) ?? {};
+    const note = row(type).querySelector(".not-here");
+    note.hidden = fits;
+    note.classList.toggle("ruled-out", !works);
+    note.textContent = fits ? "" : pick(message);
+  }
 }
 
 const row = (type) => document.querySelector(`[data-row="${type}"]`);

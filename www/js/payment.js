@@ -32,14 +32,13 @@ export async function unfinishedPayment() {
   }
 }
 
-/** Tells of a way of paying whether it can work in this browser at all; of every one, when that cannot be known. */
-export async function worksHere() {
+/** What the module says of each of these ways of paying where this page is open, by name; nothing, when it is not there. */
+export async function pickedHere(types) {
   try {
     const checkout = await loading;
-    await checkout.load();
-    return (type) => checkout.betterPlace(type)?.required !== true;
+    return new Map((await checkout.pickMethods(types)).map((picked) => [picked.type, picked]));
   } catch {
-    return () => true;
+    return new Map();
   }
 }
 

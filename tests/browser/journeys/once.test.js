@@ -6,7 +6,7 @@ import { describe } from 'node:test';
 
 import { BarePage, mostAtOnce } from '../bare.js';
 import { DESKTOP, PHONE, launch, newPayer } from '../chromium.js';
-import { ShopPage, scanAndPay } from '../shop.js';
+import { OrderPage, ShopPage, scanAndPay } from '../shop.js';
 import { stage } from '../stage.js';
 import { readQr } from '../camera.js';
 
@@ -36,6 +36,11 @@ describe('a payer who presses more than once', { timeout: 300_000 }, () => {
   /** An answer of the signer with other words in it. */
   async function changed(response, fields) {
     return { response, json: { ...(await response.json()), ...fields } };
+  }
+
+  /** Waits until webhooks have told the shop of the money, in a tab of its own. */
+  async function shopIsTold(context, demo, { orderId }) {
+    await (await OrderPage.open(context, demo, orderId)).is('succeeded');
   }
 
   async function codeOn(page) {
@@ -183,7 +188,7 @@ describe('a payer who presses more than once', { timeout: 300_000 }, () => {
     assert.equal(await page.page.locator('#checkout *').count(), 0);
     const asked = page.calls.length;
     await scanAndPay(browser, code);
-    await new ShopPage(page.page, demo).isTold('succeeded');
+    await shopIsTold(context, demo, opening);
     assert.equal(page.calls.length, asked);
   }, DESKTOP);
 
@@ -220,7 +225,7 @@ describe('a payer who presses more than once', { timeout: 300_000 }, () => {
     await one.part('pay').click();
     await (await one.atGateway(demo)).press('pay');
     await new ShopPage(one.page, demo).back();
-    await new ShopPage(one.page, demo).isTold('succeeded');
+    await shopIsTold(context, demo, opening);
     await other.part('pay').click();
     await other.outcome('succeeded');
     assert.equal(new URL(other.page.url()).origin, new URL(demo.shop).origin);

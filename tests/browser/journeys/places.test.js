@@ -134,12 +134,16 @@ describe('a payer in the wrong place', { timeout: 300_000 }, () => {
     await nothingWasSubmitted(new ShopPage(page, demo), demo, 'jubao');
   }, WECHAT);
 
-  journey('sees in the list of ways which ones do not work in this browser', async ({ context, demo }) => {
+  journey('sees in the list of ways which ones do not work in this browser, and why', async ({ context, demo }) => {
     const shop = await ShopPage.open(context, demo);
     await shop.page.locator('#all-methods').click();
-    const marked = shop.page.locator('.method:has(.not-here:visible) input');
+    const marked = shop.page.locator('.method:has(.not-here.ruled-out:visible) input');
     await marked.first().waitFor();
     const methods = await marked.evaluateAll((inputs) => inputs.map((input) => input.value));
     assert.deepEqual(methods.sort(), OUTSIDE_WECHAT.map(([method]) => method).sort());
+    const why = (method) => shop.page.locator(`[data-row="${method}"] .not-here`).textContent();
+    assert.match(await why('blueocean_alipay_wap'), /WeChat does not open Alipay's pages/);
+    assert.match(await why('blueocean_alipay_qrcode'), /belongs to another wallet/);
+    assert.equal(await why('blueocean_wechat_jsapi'), '');
   }, WECHAT);
 });
