@@ -226,9 +226,12 @@ export type CheckoutErrorCode =
   | "unreachable"
   | "unreadable";
 
+/** Where a module lies, or the module itself. `fetch(url, { integrity })` makes the browser check what it gets. */
+export type WasmSource = string | URL | Response | PromiseLike<Response> | BufferSource | (WebAssembly.Module & object);
+
 export interface LoadOptions {
-  /** Where the core module lies, for bundlers that do not follow `new URL(…, import.meta.url)`. */
-  wasmUrl?: string | URL | BufferSource;
+  /** The core module, for bundlers that do not follow `new URL(…, import.meta.url)`. */
+  wasmUrl?: WasmSource;
 }
 
 export interface OpenOptions {
@@ -261,8 +264,8 @@ export interface MountBehaviour extends LoadOptions {
   autoConfirm?: boolean;
   /** Link `checkout.css` from beside the module; `true` by default. */
   styles?: boolean;
-  /** Where the interface's module lies, as `wasmUrl`. */
-  uiWasmUrl?: string | URL | BufferSource;
+  /** The interface's module, as `wasmUrl`. */
+  uiWasmUrl?: WasmSource;
   /** Where another browser finds this payment, shown where the method does not work here; this page's address by default. */
   pageUrl?: string;
   jweixinUrl?: JweixinUrl;
@@ -382,5 +385,5 @@ export function invokeBridge(
   options?: InvokeOptions,
 ): Promise<BridgeResult | "missing">;
 
-/** A QR code as SVG text: error correction M, quiet zone of 4 modules. */
+/** A QR code as SVG text: error correction M or better, quiet zone of 4 modules. */
 export function qrSvg(text: string): Promise<string>;

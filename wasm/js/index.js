@@ -2,24 +2,26 @@
  * Loads the modules once and hands out their functions. Importing this touches neither `window` nor the network,
  * so it is safe on a server; everything happens when a function is called.
  */
-import init, * as core from "./checkout_core.js";
+import * as core from "./checkout_core.js";
 
-/** Some web views never settle the promise of a compilation. */
-const COMPILE_TIMEOUT_MS = 20_000;
+/** Some web views never settle the promise of a compilation, and some networks no request. */
+const LOAD_TIMEOUT_MS = 20_000;
 
 let isLoaded = false;
 
 /** Loads the core module; every call shares one load, and a failed one can be tried again. */
 export const load = once(async (options = {}) => {
   // Bundlers follow an address in this very form.
-  await start(init, options.wasmUrl ?? new URL("./checkout_core_bg.wasm", import.meta.url));
+  await start(core, options.wasmUrl ?? new URL("./checkout_core_bg.wasm", import.meta.url));
   isLoaded = true;
 });
 
 const loadInterface = once(async (options = {}) => {
-  const [ui, page] = await Promise.all([import("./checkout_ui.js"), import("./mount.js")]);
-  await start(ui.default, options.uiWasmUrl ?? new URL("./checkout_ui_bg.wasm", import.meta.url));
-  return { panel: ui.panel, qrSvg: ui.qrSvg, mount: page.mount };
+  const scripts = Promise.all([import("./checkout_ui.js"), import("./mount.js")]);
+  const first = scripts.then(([ui]) => ui);
+  await start(first, options.uiWasmUrl ?? new URL("./checkout_ui_bg.wasm", import.meta.url));
+  const [{ panel, qrSvg }, { mount }] = await scripts;
+  return { panel, qrSvg, mount };
 });
 
 /** Looks a payment up. */
@@ -99,8 +101,11 @@ export async function mount(element, options) {
   try {
     [ui] = await Promise.all([loadInterface(options), load(options)]);
   } catch (error) {
-    element.append(apology());
+    if (!options.signal?.aborted) element.append(apology());
     throw error;
+  }
+  if (options.signal?.aborted) {
+    throw named("AbortError", "aborted", "the checkout was aborted");
   }
   return ui.mount(element, options, {
     open, resume, resumable, environment, inMiniProgram, betterPlace, failure, panel: ui.panel,
@@ -147,21 +152,44 @@ function once(run) {
   };
 }
 
-async function start(init, wasmUrl) {
-  if (typeof WebAssembly !== "object") {
-    throw failure("wasm_missing", "this browser has no WebAssembly");
-  }
+/** Starts a module with its glue, and says plainly why that failed. */
+async function start(glue, source) {
+  const giveUp = new AbortController();
   let timer;
   const tooLong = new Promise((_, reject) => {
-    timer = setTimeout(() => reject(failure("wasm_timeout", "the WebAssembly module did not load in time")), COMPILE_TIMEOUT_MS);
+    timer = setTimeout(() => {
+      reject(failure("wasm_timeout", "the WebAssembly module did not load in time"));
+      giveUp.abort();
+    }, LOAD_TIMEOUT_MS);
   });
+  // Compiled here and not by the glue: that would keep to a compilation that hangs, however often it is tried again.
+  const loading = Promise.all([compiled(source, giveUp.signal), glue]).then(([module_or_path, glue]) => glue.default({ module_or_path }));
   try {
-    await Promise.race([init({ module_or_path: wasmUrl }), tooLong]);
+    await Promise.race([loading, tooLong]);
   } catch (error) {
     throw error?.name === "CheckoutError" ? error : explained(error);
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** The module of a source: an address, an answer, bytes, or a module already. */
+async function compiled(source, signal) {
+  if (typeof WebAssembly !== "object") {
+    throw failure("wasm_missing", "this browser has no WebAssembly");
+  }
+  const given = await source;
+  const isAddress = typeof given === "string" || given instanceof URL;
+  const answer = isAddress ? await fetch(given, { signal }) : given;
+  if (answer instanceof WebAssembly.Module) return answer;
+  if (typeof answer.arrayBuffer !== "function") return WebAssembly.compile(answer);
+  const type = answer.headers.get("content-type");
+  if (!answer.ok || /html/.test(type)) {
+    throw failure("wasm_failed", `no WebAssembly module at ${answer.url}: HTTP ${answer.status}, ${type}`);
+  }
+  // A browser compiles while it loads only what is called by its name.
+  const canStream = type === "application/wasm" && WebAssembly.compileStreaming;
+  return canStream ? WebAssembly.compileStreaming(answer) : WebAssembly.compile(await answer.arrayBuffer());
 }
 
 function explained(error) {
@@ -170,12 +198,13 @@ function explained(error) {
     const help = "the page's Content-Security-Policy forbids WebAssembly: add 'wasm-unsafe-eval' to script-src";
     return failure("wasm_blocked", help, error);
   }
-  return failure("wasm_failed", `the WebAssembly module could not be loaded: ${said}`, error);
+  return failure("wasm_failed", `the checkout could not be loaded: ${said}`, error);
 }
 
 function failure(code, message, cause) {
-  const error = new Error(message, cause === undefined ? undefined : { cause });
-  error.name = "CheckoutError";
-  error.code = code;
-  return error;
+  return named("CheckoutError", code, message, cause);
+}
+
+function named(name, code, message, cause) {
+  return Object.assign(new Error(message, cause && { cause }), { name, code });
 }

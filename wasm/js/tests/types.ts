@@ -5,6 +5,7 @@ import type { CheckoutError, Outcome, Payment, PaymentView } from "@countersign/
 export async function accepted(element: HTMLElement): Promise<void> {
   await checkout.load();
   await checkout.load({ wasmUrl: new URL("https://cdn.example/checkout_core_bg.wasm") });
+  await checkout.load({ wasmUrl: fetch("/checkout_core.wasm", { integrity: "sha384-…" }) });
   const payment: Payment = await checkout.open({
     signer: "https://pay.example", paymentId: "pay_1", clientSecret: "cs_1", locale: "zh-CN", signal: new AbortController().signal,
   });
@@ -66,6 +67,8 @@ export async function accepted(element: HTMLElement): Promise<void> {
 export function refused(payment: Payment, view: PaymentView, element: HTMLElement, error: CheckoutError): void {
   // @ts-expect-error the secret is missing
   checkout.open({ signer: "https://pay.example", paymentId: "pay_1" });
+  // @ts-expect-error no source of a module
+  checkout.load({ wasmUrl: 7 });
   // @ts-expect-error there is no such event
   payment.on("paid", () => {});
   // @ts-expect-error there is no such method

@@ -18,14 +18,18 @@ pub(crate) fn localised(money: &Money, locale: &str) -> String {
 fn plain(money: &Money) -> String {
     let (number, digits) = decimal(money);
     let end = number.trim_end_matches('0').len().max(number.len() - digits + digits.min(2));
-    [&number[..end], " ", money.currency().as_str()].concat()
+    [number.get(..end).unwrap_or(&number), " ", money.currency().as_str()].concat()
 }
 
 /// The exact decimal, and how many digits stand behind its point.
 fn decimal(money: &Money) -> (String, usize) {
-    let text = money.to_string();
-    let number = text.split(' ').next().unwrap_or_default();
-    (number.to_owned(), money.currency().exponent() as usize)
+    let digits = money.currency().exponent() as usize;
+    let mut number = money.value().to_string();
+    while number.len() <= digits {
+        number.insert(0, '0');
+    }
+    number.insert(number.len() - digits, '.');
+    (number, digits)
 }
 
 /// `Intl.NumberFormat(locale, {style: "currency", currency}).format("10.00")`; as text, so that no digit is lost.

@@ -4,6 +4,7 @@ mod amount;
 mod catalogue;
 mod panel;
 mod qr;
+mod script;
 mod state;
 
 use js_sys::Error;
@@ -16,11 +17,11 @@ use wasm_bindgen::prelude::wasm_bindgen;
 /// When the state is not shaped as described.
 #[wasm_bindgen]
 pub fn panel(state: JsValue) -> Result<JsValue, JsValue> {
-    let state: state::State = serde_wasm_bindgen::from_value(state)?;
+    let state = state::State::of(&state).ok_or_else(|| Error::new("the state is not as described"))?;
     // In the language of the words around it: to readers of Chinese, wherever, the yuan is "¥" and not "CN¥".
     let tag = catalogue::Language::of(&state.locale).tag();
     let amount = state.view.as_ref().map(|view| amount::localised(&view.amount, tag));
-    Ok(serde_wasm_bindgen::to_value(&panel::Panel::of(&state, amount))?)
+    Ok(panel::Panel::of(&state, amount).object().into())
 }
 
 /// A QR code as SVG text.

@@ -1,12 +1,13 @@
-//! QR codes: error correction M, quiet zone of 4 modules, drawn here and by nobody else.
+//! QR codes: error correction M or what more of it fits into the same size, quiet zone of 4 modules, drawn here and by nobody else.
 
-use qrcode::{Color, EcLevel, QrCode};
-use serde::Serialize;
+use qrcodegen::{QrCode, QrCodeEcc};
 
-const QUIET_ZONE: usize = 4;
+use crate::script::makes;
+
+const QUIET_ZONE: i32 = 4;
 
 /// A QR code as a drawing: dark modules on a white square.
-#[derive(Debug, PartialEq, Eq, Serialize)]
+#[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Code {
     /// Width and height, quiet zone included, in modules.
     pub(crate) size: usize,
@@ -14,37 +15,43 @@ pub(crate) struct Code {
     pub(crate) path: String,
 }
 
+makes!(Code { size: "size", path: "path" });
+
 impl Code {
     /// The code of a text; `None` when there is too much of it.
     pub(crate) fn new(text: &str) -> Option<Self> {
-        let code = QrCode::with_error_correction_level(text, EcLevel::M).ok()?;
-        let width = code.width();
+        // As bytes: what gateways give is addresses, and the denser modes know no small letters.
+        let code = QrCode::encode_binary(text.as_bytes(), QrCodeEcc::Medium).ok()?;
+        let width = code.size();
         let mut path = String::new();
-        for (row, colors) in code.to_colors().chunks(width).enumerate() {
-            draw_row(row, colors, &mut path);
+        for row in 0..width {
+            draw_row(row, width, |column| code.get_module(column, row), &mut path);
         }
-        Some(Self { size: width + 2 * QUIET_ZONE, path })
+        Some(Self { size: (width + 2 * QUIET_ZONE) as usize, path })
     }
 
     /// A whole image. White is drawn too: a dark page behind it must not make the code unreadable.
     pub(crate) fn svg(&self) -> String {
-        let Self { size, path } = self;
-        format!(
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {size} {size}\" shape-rendering=\"crispEdges\">\
-             <path fill=\"#fff\" d=\"M0 0h{size}v{size}H0z\"/><path fill=\"#000\" d=\"{path}\"/></svg>"
-        )
+        let size = self.size.to_string();
+        let start = "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 ";
+        let white = "\" shape-rendering=\"crispEdges\"><path fill=\"#fff\" d=\"M0 0h";
+        let black = "H0z\"/><path fill=\"#000\" d=\"";
+        [start, &size, " ", &size, white, &size, "v", &size, black, &self.path, "\"/></svg>"].concat()
     }
 }
 
 /// Each run of dark modules is one rectangle.
-fn draw_row(row: usize, colors: &[Color], path: &mut String) {
+fn draw_row(row: i32, width: i32, is_dark: impl Fn(i32) -> bool, path: &mut String) {
     let mut column = 0;
-    for run in colors.chunk_by(|left, right| left == right) {
-        if run[0] == Color::Dark {
-            let (x, y, length) = (column + QUIET_ZONE, row + QUIET_ZONE, run.len());
-            path.push_str(&format!("M{x} {y}h{length}v1h-{length}z"));
+    while column < width {
+        let length = (column..width).take_while(|&column| is_dark(column)).count() as i32;
+        if length > 0 {
+            let [x, y, length] =
+                [column + QUIET_ZONE, row + QUIET_ZONE, length].map(|number| number.to_string());
+            path.extend(["M", &x, " ", &y, "h", &length, "v1h-", &length, "z"]);
         }
-        column += run.len();
+        // Behind a dark run lies a light module, or the border.
+        column += length + 1;
     }
 }
 

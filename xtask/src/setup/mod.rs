@@ -19,7 +19,7 @@ pub(crate) enum Need {
     BrowserTarget,
     /// Chromium with its driver, and a font with Chinese characters.
     Browser,
-    /// The npm packages in `wasm/` and `tests/browser/`.
+    /// The npm packages in `wasm/` and of the tests in JavaScript.
     NpmPackages,
     /// PostgreSQL's programs; no service.
     Postgres,

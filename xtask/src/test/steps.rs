@@ -47,6 +47,12 @@ pub(super) const STEPS: &[Step] = &[
         run: package,
     },
     Step {
+        name: "consumers",
+        about: "the packed release in merchants' projects: bundlers, frameworks, a plain page, its size",
+        needs: &[Need::BrowserTarget, Need::Browser, Need::NpmPackages],
+        run: consumers,
+    },
+    Step {
         name: "journeys",
         about: "whole journeys over HTTP against the built binaries, on SQLite",
         needs: JOURNEY_NEEDS,
@@ -185,6 +191,15 @@ fn unit_browser(_: &mut Workshop) -> Result<()> {
 fn package(workshop: &mut Workshop) -> Result<()> {
     workshop.package()?;
     shell::run(Command::new("npm").current_dir(project::root().join("wasm")).args(["test"]))
+}
+
+/// Built beside the package that the other steps use, which is not minified.
+fn consumers(_: &mut Workshop) -> Result<()> {
+    let release = project::target_folder()?.join("npm/release");
+    wasm::release_into(&release)?;
+    let mut npm = Command::new("npm");
+    npm.current_dir(project::root().join("tests/package")).args(["test"]);
+    shell::run(npm.env("COUNTERSIGN_RELEASE", release))
 }
 
 /// What chooses its own store, or has none, runs once.

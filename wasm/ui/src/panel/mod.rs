@@ -7,7 +7,6 @@ mod permission;
 mod words;
 
 use countersign_core::{MethodType, PaymentStatus};
-use serde::Serialize;
 
 use self::elsewhere::elsewhere;
 use self::ended::ended;
@@ -15,11 +14,11 @@ use self::permission::{consent, login};
 use self::words::Words;
 use crate::catalogue::Message;
 use crate::qr::Code;
+use crate::script::makes;
 use crate::state::{Action, Place, State, View};
 
 /// One screen.
-#[derive(Debug, Default, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Default)]
 pub(crate) struct Panel {
     /// The payment's status, or `opening`, or `error`.
     pub(crate) status: String,
@@ -49,8 +48,28 @@ pub(crate) struct Panel {
     pub(crate) back_link: Option<Link>,
 }
 
+makes!(Panel {
+    status: "status",
+    name: "name",
+    language: "language",
+    amount: "amount",
+    subject: "subject",
+    sandbox: "sandbox",
+    title: "title",
+    hint: "hint",
+    trouble: "trouble",
+    busy: "busy",
+    outcome: "outcome",
+    qr: "qr",
+    wallet_link: "walletLink",
+    address: "address",
+    countdown: "countdown",
+    button: "button",
+    back_link: "backLink",
+});
+
 /// The main button.
-#[derive(Debug, PartialEq, Eq, Serialize)]
+#[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Button {
     /// `pay`, `consent`, `continue` or `retry`.
     pub(crate) hook: &'static str,
@@ -59,8 +78,10 @@ pub(crate) struct Button {
     pub(crate) label: String,
 }
 
+makes!(Button { hook: "hook", does: "does", label: "label" });
+
 /// A code with its words for those who do not see it.
-#[derive(Debug, PartialEq, Eq, Serialize)]
+#[derive(Debug, PartialEq, Eq)]
 pub(crate) struct QrPicture {
     /// `qr` for a code that pays, `page` for this page's address.
     pub(crate) hook: &'static str,
@@ -68,15 +89,19 @@ pub(crate) struct QrPicture {
     pub(crate) label: String,
 }
 
+makes!(QrPicture { hook: "hook", code: "code", label: "label" });
+
 /// A link to another page.
-#[derive(Debug, PartialEq, Eq, Serialize)]
+#[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Link {
     pub(crate) url: String,
     pub(crate) label: String,
 }
 
+makes!(Link { url: "url", label: "label" });
+
 /// An address to be copied.
-#[derive(Debug, PartialEq, Eq, Serialize)]
+#[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Address {
     pub(crate) url: String,
     pub(crate) label: String,
@@ -85,8 +110,10 @@ pub(crate) struct Address {
     pub(crate) copied: String,
 }
 
+makes!(Address { url: "url", label: "label", copy: "copy", copied: "copied" });
+
 /// How long there is to pay.
-#[derive(Debug, PartialEq, Eq, Serialize)]
+#[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Countdown {
     /// RFC 3339.
     pub(crate) until: String,
@@ -94,6 +121,8 @@ pub(crate) struct Countdown {
     pub(crate) template: &'static str,
     pub(crate) over: &'static str,
 }
+
+makes!(Countdown { until: "until", template: "template", over: "over" });
 
 impl Panel {
     /// The screen for a state; `amount` is the payment's amount in its language.

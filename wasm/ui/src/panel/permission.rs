@@ -1,7 +1,7 @@
 //! What the payer has to allow before they can pay: automatic payments, their limits, a login.
 
 use super::Panel;
-use super::words::Words;
+use super::words::{Words, has};
 use crate::catalogue::Message;
 use crate::state::View;
 
@@ -10,7 +10,7 @@ pub(super) fn consent(view: &View, words: &Words) -> Panel {
     let lacks_funds = view
         .failure
         .as_ref()
-        .is_some_and(|failure| failure.code.contains("funds") || failure.code.contains("limit"));
+        .is_some_and(|failure| has(&failure.code, "funds") || has(&failure.code, "limit"));
     let (title, hint, label) = if lacks_funds {
         (Message::RaiseTitle, Message::RaiseHint, Message::RaiseLimits)
     } else {

@@ -25,12 +25,12 @@ impl Words {
 
     pub(super) fn say(&self, message: Message) -> String {
         let text = message.text(self.language);
-        text.replace("{amount}", &self.amount).replace("{wallet}", self.wallet)
+        filled(&filled(text, "amount", &self.amount), "wallet", self.wallet)
     }
 
     /// A message about an application by its name.
     pub(super) fn say_of(&self, message: Message, app: Message) -> String {
-        self.say(message).replace("{app}", app.text(self.language))
+        filled(&self.say(message), "app", app.text(self.language))
     }
 
     pub(super) fn reason(&self, failure: &Failure) -> String {
@@ -43,6 +43,24 @@ impl Words {
     pub(super) fn button(&self, hook: &'static str, does: &'static str, label: Message) -> Option<Button> {
         Some(Button { hook, does, label: self.say(label) })
     }
+}
+
+/// A text with its places of that name filled. By characters: to search for text within text would weigh more.
+fn filled(text: &str, place: &str, with: &str) -> String {
+    let mut filled = String::new();
+    for (index, part) in text.split('{').enumerate() {
+        match part.split_once('}') {
+            Some((name, rest)) if name == place => filled.extend([with, rest]),
+            _ if index == 0 => filled.push_str(part),
+            _ => filled.extend(["{", part]),
+        }
+    }
+    filled
+}
+
+/// Whether a part is in a text. By bytes, for the same reason.
+pub(super) fn has(text: &str, part: &str) -> bool {
+    text.as_bytes().windows(part.len()).any(|window| window == part.as_bytes())
 }
 
 /// What the payer pays with, by its own name.
@@ -58,7 +76,7 @@ fn wallet(method: &str, environment: &str) -> Message {
             _ => Message::AnyWallet,
         },
         Some(M::JubaoChannel | M::BlueoceanMicropay) | None => Message::PaymentPage,
-        Some(_) if method.contains("alipay") => Message::Alipay,
+        Some(_) if has(method, "alipay") => Message::Alipay,
         Some(_) => Message::WeChatPay,
     }
 }

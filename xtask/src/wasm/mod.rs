@@ -1,5 +1,7 @@
 //! Builds the npm package into `wasm/dist`: both modules, their glue, the loader, the types and the style sheet.
 
+mod names;
+
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -14,39 +16,72 @@ use crate::shell;
 /// The modules: the crate's file name under the target folder, and its name in the package.
 const MODULES: &[(&str, &str)] = &[("countersign_wasm", "checkout_core"), ("countersign_ui", "checkout_ui")];
 
-/// What is shipped as it was written.
-const SOURCES: &[&str] =
-    &["index.js", "index.d.ts", "bridge.js", "picker.js", "mount.js", "screen.js", "checkout.css"];
+/// What lies in `wasm/js` and is not shipped.
+const NOT_SHIPPED: &[&str] = &["sizes.js"];
 
-/// What a release minifies.
-const SCRIPTS: &[&str] =
-    &["index.js", "bridge.js", "picker.js", "mount.js", "screen.js", "checkout_core.js", "checkout_ui.js"];
+/// The style sheet, and the same once more as a module: adopted from there, it needs no request and no bundler's opinion.
+const STYLES: &str = "checkout.css";
+const STYLES_MODULE: &str = "checkout_css.js";
 
-/// Builds the package; a release is optimised by binaryen, minified, and its sizes are printed.
+/// What `npm pack` takes from the folder above.
+const LICENSES: &[&str] = &["LICENSE-APACHE", "LICENSE-MIT"];
+
+/// Builds the package into `wasm/dist`; a release is optimised by binaryen, minified, and its sizes are printed.
 ///
 /// # Errors
 /// When a crate does not build, or a tool of the release is missing or fails.
 pub(crate) fn build(release: bool) -> Result<()> {
+    let package = project::root().join("wasm");
+    build_into(&package, release)?;
+    if release {
+        shell::run(Command::new("node").arg(package.join("js/sizes.js")).arg(package.join("dist")))?;
+    }
+    Ok(())
+}
+
+/// Lays a release out in a folder of its own, as `npm pack` takes it, and leaves `wasm/dist` as it is.
+///
+/// # Errors
+/// As [`build`].
+pub(crate) fn release_into(folder: &Path) -> Result<()> {
+    fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    let package = project::root().join("wasm");
+    for name in ["package.json", "README.md"] {
+        copy(&package.join(name), &folder.join(name))?;
+    }
+    build_into(folder, true)
+}
+
+/// Builds `dist` in a folder, with the licences beside it.
+fn build_into(folder: &Path, release: bool) -> Result<()> {
     compile()?;
     let package = project::root().join("wasm");
-    let dist = package.join("dist");
     // Built beside and moved into place file by file, so that a page loaded meanwhile finds whole files.
-    let fresh = tempfile::tempdir_in(&package).context("cannot make a folder beside wasm/dist")?;
+    let fresh = tempfile::tempdir_in(folder).context("cannot make a folder beside dist")?;
     let built = project::target_folder()?.join(BROWSER_TARGET).join("wasm");
     for (file, name) in MODULES {
         glue(&built.join(format!("{file}.wasm")), name, fresh.path())?;
     }
-    for name in SOURCES {
-        copy(&package.join("js").join(name), &fresh.path().join(name))?;
+    for name in sources(&package.join("js"))? {
+        copy(&package.join("js").join(&name), &fresh.path().join(&name))?;
     }
     if release {
         optimise(&package, fresh.path())?;
     }
-    publish(fresh.path(), &dist)?;
-    if release {
-        shell::run(Command::new("node").arg(package.join("js/sizes.js")).arg(&dist))?;
+    write_styles_module(&package, fresh.path(), release)?;
+    for name in LICENSES {
+        copy(&project::root().join(name), &folder.join(name))?;
     }
-    Ok(())
+    publish(fresh.path(), &folder.join("dist"))
+}
+
+/// What is shipped as it was written: scripts, their types, the style sheet.
+fn sources(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut names = file_names(folder)?;
+    names.retain(|name| {
+        folder.join(name).is_file() && !NOT_SHIPPED.iter().any(|other| name.as_path() == Path::new(other))
+    });
+    Ok(names)
 }
 
 fn compile() -> Result<()> {
@@ -98,19 +133,53 @@ fn optimise(package: &Path, dist: &Path) -> Result<()> {
         ensure!(tool.is_file(), "{} is missing: run `npm ci` in {}", tool.display(), package.display());
     }
     for (_, name) in MODULES {
-        let module = dist.join(format!("{name}_bg.wasm"));
+        let (module, glue) = (dist.join(format!("{name}_bg.wasm")), dist.join(format!("{name}.js")));
+        with_short_start(&glue)?;
+        names::shorten(&module, &glue)?;
         let mut command = Command::new("node");
-        command.arg(&wasm_opt).arg("-Oz").arg(&module).arg("-o").arg(&module);
+        command.arg(&wasm_opt).args(["-Oz", "--strip-target-features"]).arg(&module).arg("-o").arg(&module);
         shell::run(&mut command)?;
     }
-    for script in SCRIPTS {
+    for script in
+        file_names(dist)?.iter().filter(|name| name.extension().is_some_and(|ending| ending == "js"))
+    {
         let script = dist.join(script);
         let mut command = Command::new(&esbuild);
-        command.arg(&script).args(["--minify", "--format=esm", "--target=es2021", "--allow-overwrite"]);
-        command.args(["--log-level=warning", "--legal-comments=none"]);
+        command.arg(&script).args(["--minify", "--tree-shaking=true", "--format=esm", "--target=es2021"]);
+        command.args(["--allow-overwrite", "--log-level=warning", "--legal-comments=none"]);
         shell::run(command.arg(format!("--outfile={}", script.display())))?;
     }
     Ok(())
+}
+
+fn write_styles_module(package: &Path, dist: &Path, release: bool) -> Result<()> {
+    let sheet = dist.join(STYLES);
+    let css = if release {
+        let mut command = Command::new(package.join("node_modules/.bin/esbuild"));
+        shell::output(command.arg(&sheet).args(["--minify", "--log-level=warning"]))?
+    } else {
+        fs::read_to_string(&sheet).with_context(|| format!("cannot read {}", sheet.display()))?
+    };
+    let module = dist.join(STYLES_MODULE);
+    let script =
+        format!("/** `{STYLES}`, as text. */\nexport const css = {};\n", serde_json::to_string(css.trim())?);
+    fs::write(&module, script).with_context(|| format!("cannot write {}", module.display()))
+}
+
+/// Puts a short start in place of the generated ones, which fetch, compile and warn too: `index.js` hands over a module.
+fn with_short_start(glue: &Path) -> Result<()> {
+    const GENERATED: &str = "async function __wbg_load(";
+    const END: &str = "export { initSync, __wbg_init as default };";
+    const SHORT: &str = "export default async function ({ module_or_path }) {
+    const instance = await WebAssembly.instantiate(module_or_path, __wbg_get_imports());
+    return wasm ?? __wbg_finalize_init(instance);
+}
+";
+    let script = fs::read_to_string(glue).with_context(|| format!("cannot read {}", glue.display()))?;
+    let start = script.find(GENERATED).filter(|_| script.trim_end().ends_with(END));
+    let start = start.with_context(|| format!("{} is not shaped as expected", glue.display()))?;
+    let script = [&script[..start], SHORT].concat();
+    fs::write(glue, script).with_context(|| format!("cannot write {}", glue.display()))
 }
 
 /// Moves what was built into `dist` and removes what is no longer part of the package.
