@@ -1,5 +1,6 @@
 //! The project's commands: `cargo xtask <command>`, one file or folder per command.
 
+mod bench;
 mod demo;
 mod docs;
 mod postgres;
@@ -44,6 +45,8 @@ enum Command {
         #[arg(long)]
         release: bool,
     },
+    /// Times the browser module in Chromium, beside an empty one
+    Bench(bench::Options),
     /// Writes the pages that are made from code: docs/errors.md
     Docs,
     /// Checks the rules of the architecture
@@ -68,6 +71,7 @@ fn main() -> ExitCode {
                 if release { &[Need::BrowserTarget, Need::NpmPackages] } else { &[Need::BrowserTarget] };
             setup::run(needs).and_then(|()| wasm::build(release))
         }
+        Command::Bench(options) => bench::run(&options),
         Command::Docs => docs::write(),
         Command::Tidy => tidy::run(),
         Command::TestRunner { args } => test_runner::run(args),
