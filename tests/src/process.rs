@@ -34,7 +34,7 @@ pub struct Process {
 }
 
 impl Process {
-    /// Starts a server and waits for its line `<ready><address>`. The environment is `env` alone.
+    /// Starts a server and waits for its line with `<ready><address>`. The environment is `env` alone.
     ///
     /// # Errors
     /// How it ended, when it ended instead.
@@ -225,7 +225,9 @@ async fn listen(
     while pipe.read_until(b'\n', &mut line).await.is_ok_and(|read| read > 0) {
         let text = String::from_utf8_lossy(&line).into_owned();
         lines.lock().unwrap_or_else(PoisonError::into_inner).push_str(&text);
-        if let Some(address) = text.trim_end().strip_prefix(start)
+        // PHP says the time before it and closes a bracket behind it.
+        if let Some((_, address)) = text.trim_end().split_once(start)
+            && let address = address.split(')').next().unwrap_or_default()
             && let Some(told) = told.take_if(|_| !address.is_empty())
         {
             // Nobody waits any more when the start has timed out.

@@ -10,6 +10,7 @@ export type PaymentStatus =
   | "refunded"
   | "review";
 
+/** A way to pay at a gateway; the part before the first `_` is the gateway. */
 export type MethodType =
   | "dotwallet_autopay"
   | "dotwallet_order"
@@ -31,8 +32,10 @@ export type MethodType =
   | "hicoin_h5"
   | "hicoin_jsapi";
 
+/** The application that shows the page; `mobile` and `desktop` are ordinary browsers. */
 export type Environment = "wechat" | "alipay" | "unionpay" | "mobile" | "desktop";
 
+/** The payer has to allow automatic payments; `dotwalletSetPayConfigUrl` makes the address of that page. */
 export interface DotwalletSetPayConfigAction {
   type: "dotwallet_set_pay_config";
   page_url: string;
@@ -40,6 +43,7 @@ export interface DotwalletSetPayConfigAction {
   redirect_uri: string;
 }
 
+/** The parts of Hicoin's payment page; `hicoinPaymentUrl` puts them together. */
 export interface HicoinH5Action {
   type: "hicoin_h5";
   page_url: string;
@@ -52,18 +56,23 @@ export interface HicoinH5Action {
   pay_sign: string;
 }
 
+/** Performed by WeChat's bridge, inside WeChat only. */
 export interface WechatJsapiAction {
   type: "wechat_jsapi";
+  /** What the bridge takes, as the gateway signed it. */
   payload: unknown;
 }
 
+/** Performed by WeChat's script for its Hong Kong wallet, inside WeChat only. */
 export interface WechatHkJsapiAction {
   type: "wechat_hk_jsapi";
+  /** What the wallet takes, as the gateway signed it. */
   payload: unknown;
   /** For `wx.config`; `null` when the signer is not set up for it, and the page calls `wx.config` itself. */
   config: unknown;
 }
 
+/** What the payer has to do now. `confirm` performs all of them but the code, which is shown, and `native_app`. */
 export type NextAction =
   | { type: "redirect"; purpose: "pay" | "login"; url: string }
   | DotwalletSetPayConfigAction
@@ -73,16 +82,22 @@ export type NextAction =
   | { type: "qr_code"; text: string; expires_at: string }
   | { type: "native_app"; platform: "alipay" | "wechat"; payload: unknown };
 
+/** Why a payment was refused, or what is in doubt. */
 export interface Failure {
+  /** The signer's name for the cause, the same at every gateway: `docs/errors.md` has them all. */
   code: string;
+  /** The gateway's own code. */
   gateway_code: string | null;
+  /** A sentence for the payer. */
   message: { en: string; zh: string };
+  /** What may help: the same again, waiting, consent, the payer, the merchant, or nothing. */
   class: "retry" | "query" | "reauthorize" | "payer" | "configuration" | "final";
 }
 
 /** The payer's view of a payment, as the signer sends it. */
 export interface PaymentView {
   readonly id: string;
+  /** The merchant's own number. */
   readonly order_id: string;
   /** `value` in minor units: 1/100 of CNY and HKD, 10⁻⁸ of BSV, USDT and other coins. */
   readonly amount: { readonly value: number; readonly currency: string };
@@ -91,10 +106,14 @@ export interface PaymentView {
   readonly status: PaymentStatus;
   /** Goes up with every change. */
   readonly revision: number;
+  /** What the payer has to do, if anything. */
   readonly next_action: NextAction | null;
   readonly failure: Failure | null;
+  /** Where gateways send the payer back to. */
   readonly return_url: string | null;
+  /** In UTC, as `2026-11-22T01:00:00Z`. */
   readonly expires_at: string;
+  /** `false` in the signer's sandbox mode, where no money moves. */
   readonly livemode: boolean;
 }
 
@@ -116,9 +135,10 @@ export type Step =
 /** What WeChat's bridge said. `ok` is no proof of a payment, and after `cancel` an `ok` may follow. */
 export type BridgeResult = "ok" | "cancel" | "fail" | "unknown";
 
-/** `required` when the method does not work here at all; the signer refuses it then, too. */
+/** Where a method works better than here. */
 export interface BetterPlace {
   readonly open: Place;
+  /** When the method does not work here at all; the signer refuses it then, too. */
   readonly required: boolean;
 }
 
@@ -154,6 +174,7 @@ export type OutcomeStatus =
   | "unauthorized"
   | "pending";
 
+/** An end: its `status`, the payment as last seen, and what goes with that status. */
 export type Outcome = {
   [Status in OutcomeStatus]: {
     readonly status: Status;
@@ -163,6 +184,7 @@ export type Outcome = {
   } & (Status extends "wrong_environment" ? { readonly openIn: Place } : unknown);
 }[OutcomeStatus];
 
+/** What a change event tells beside the payment. */
 export interface ChangeState {
   readonly step: Step;
   /** `false` while the signer cannot be reached and is tried again. */
@@ -171,6 +193,7 @@ export interface ChangeState {
   readonly bridge?: BridgeResult;
 }
 
+/** How to see a payment through. */
 export interface ConfirmOptions {
   /** Ends the waiting with the outcome `aborted`. */
   signal?: AbortSignal;
@@ -212,6 +235,7 @@ export interface CheckoutError extends Error {
   readonly code: CheckoutErrorCode | (string & {});
 }
 
+/** The codes of this package's own; the README says what to do about each. */
 export type CheckoutErrorCode =
   | "not_loaded"
   | "wasm_missing"
@@ -229,11 +253,13 @@ export type CheckoutErrorCode =
 /** Where a module lies, or the module itself. `fetch(url, { integrity })` makes the browser check what it gets. */
 export type WasmSource = string | URL | Response | PromiseLike<Response> | BufferSource | (WebAssembly.Module & object);
 
+/** Where the core module comes from. */
 export interface LoadOptions {
   /** The core module, for bundlers that do not follow `new URL(…, import.meta.url)`. */
   wasmUrl?: WasmSource;
 }
 
+/** Which payment, and how to speak to its payer. */
 export interface OpenOptions {
   /** The signer's public address. */
   signer: string;
@@ -252,10 +278,12 @@ export interface OpenOptions {
  */
 export type JweixinUrl = string | boolean;
 
+/** How to take a payment up again. */
 export interface ResumeOptions extends ConfirmOptions {
   jweixinUrl?: JweixinUrl;
 }
 
+/** How `mount` shows a payment. */
 export interface MountBehaviour extends LoadOptions {
   /** A BCP 47 language tag; Chinese for `zh…`, else English. By default the browser's language. */
   locale?: string;
@@ -286,6 +314,7 @@ export type MountOptions = MountBehaviour &
     | { resume: true; signer?: undefined; paymentId?: undefined; clientSecret?: undefined }
   );
 
+/** An interface that is in the page. */
 export interface Mounted {
   unmount(): void;
   setLocale(locale: string): void;
@@ -367,6 +396,7 @@ export function dotwalletSetPayConfigUrl(action: DotwalletSetPayConfigAction): s
 /** Hicoin's payment page. Needs `load`. */
 export function hicoinPaymentUrl(action: HicoinH5Action): string;
 
+/** How to call WeChat's bridge. */
 export interface InvokeOptions {
   jweixinUrl?: JweixinUrl;
   /** How long to wait for WeChat to put its bridge into the page; 10 s by default. */

@@ -47,7 +47,7 @@ enum Command {
     },
     /// Times the browser module in Chromium, beside an empty one
     Bench(bench::Options),
-    /// Writes the pages that are made from code: docs/errors.md
+    /// Writes the pages that are made from code: docs/errors.md, docs/browser.md
     Docs,
     /// Checks the rules of the architecture
     Tidy,
@@ -72,7 +72,7 @@ fn main() -> ExitCode {
             setup::run(needs).and_then(|()| wasm::build(release))
         }
         Command::Bench(options) => bench::run(&options),
-        Command::Docs => docs::write(),
+        Command::Docs => setup::run(&[Need::NpmPackages]).and_then(|()| docs::write()),
         Command::Tidy => tidy::run(),
         Command::TestRunner { args } => test_runner::run(args),
     };

@@ -2,12 +2,14 @@
 
 mod debian;
 mod npm;
+mod samples;
 
 use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
+pub(crate) use self::samples::python as samples_python;
 use crate::postgres::{Installation, MAJOR_MIN};
 use crate::project::{self, BROWSER_TARGET};
 use crate::shell;
@@ -19,17 +21,19 @@ pub(crate) enum Need {
     BrowserTarget,
     /// Chromium with its driver, and a font with Chinese characters.
     Browser,
-    /// The npm packages in `wasm/` and of the tests in JavaScript.
+    /// The npm packages in `wasm/`, of the tests in JavaScript, and of `samples/express/`.
     NpmPackages,
     /// PostgreSQL's programs; no service.
     Postgres,
+    /// What the sample backends run on beside Node: Python with their packages, and PHP.
+    Samples,
     /// `strace` and `faketime`, by which tests watch the signer's system calls and move its clock.
     Tracing,
 }
 
 /// All there is to install.
 pub(crate) const EVERYTHING: &[Need] =
-    &[Need::BrowserTarget, Need::Browser, Need::NpmPackages, Need::Postgres, Need::Tracing];
+    &[Need::BrowserTarget, Need::Browser, Need::NpmPackages, Need::Postgres, Need::Samples, Need::Tracing];
 
 /// The browser, its driver for the unit tests, and the smallest font that shows Chinese in screenshots.
 const BROWSER_PACKAGES: &[&str] = &["chromium", "chromium-driver", "fonts-wqy-microhei"];
@@ -49,6 +53,7 @@ pub(crate) fn run(needs: &[Need]) -> Result<()> {
             Need::Browser => browser()?,
             Need::NpmPackages => npm::install()?,
             Need::Postgres => postgres()?,
+            Need::Samples => samples::install()?,
             Need::Tracing => tracing()?,
         }
     }

@@ -9,7 +9,7 @@ use super::say;
 use crate::{project, shell};
 
 /// The folders with a `package-lock.json`.
-const FOLDERS: &[&str] = &["wasm", "tests/browser", "tests/package"];
+const FOLDERS: &[&str] = &["wasm", "tests/browser", "tests/package", "samples/express"];
 
 const NODE_MAJOR_MIN: u32 = 20;
 

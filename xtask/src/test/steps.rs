@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 
 use crate::postgres::Cluster;
 use crate::project::{self, BROWSER_TARGET, Binaries};
-use crate::setup::Need;
+use crate::setup::{self, Need};
 use crate::{shell, tidy, torture, wasm};
 
 /// One thing to check.
@@ -71,6 +71,12 @@ pub(super) const STEPS: &[Step] = &[
         run: |workshop| journeys(workshop, "postgres-two"),
     },
     Step {
+        name: "samples",
+        about: "the sample backends, each through the same journeys",
+        needs: &[Need::BrowserTarget, Need::Browser, Need::NpmPackages, Need::Samples],
+        run: samples,
+    },
+    Step {
         name: "torture",
         about: "kill -9 under load among faults on all sides, and an audit of everybody's books",
         needs: &[Need::Postgres],
@@ -92,6 +98,9 @@ const BROWSER_CRATES: &[&str] = &["countersign-browser", "countersign-wasm", "co
 
 /// Run through the built binaries, so not among the unit tests.
 const JOURNEYS: &str = "countersign-tests";
+
+/// The sample that is a crate.
+const SAMPLE: &str = "countersign-sample-axum";
 
 /// This crate. It shares few dependencies with the others, and tested along with them it would have to be built twice.
 const COMMANDS: &str = "xtask";
@@ -218,6 +227,19 @@ fn journeys(workshop: &mut Workshop, store: &str) -> Result<()> {
         test.arg("--").args(OWN_STORE.iter().map(|name| format!("--skip={name}")));
     }
     shell::run(cluster.tell(binaries.tell(&mut test)))
+}
+
+/// Shops and signers start all the time here, so again more at once than there are cores.
+fn samples(workshop: &mut Workshop) -> Result<()> {
+    let binaries = workshop.binaries()?;
+    workshop.package()?;
+    shell::run(project::cargo().args(["build", "--locked", "--package", SAMPLE]))?;
+    let mut test = project::cargo();
+    test.args(["test", "--locked", "--package", JOURNEYS, "--test", "samples"]);
+    test.env("RUST_TEST_THREADS", JOURNEYS_AT_ONCE).env("COUNTERSIGN_TEST_STORE", "sqlite");
+    test.env("COUNTERSIGN_SAMPLES_PYTHON", setup::samples_python()?);
+    test.env("COUNTERSIGN_SAMPLE_AXUM_BIN", project::target_folder()?.join("debug").join(SAMPLE));
+    shell::run(binaries.tell(&mut test))
 }
 
 fn browser(workshop: &mut Workshop) -> Result<()> {

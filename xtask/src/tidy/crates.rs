@@ -16,6 +16,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("countersign-ui", &["countersign-core", "countersign-flow"]),
     ("countersign-server", &["countersign-core"]),
     ("countersign-sandbox", &[]),
+    ("countersign-sample-axum", &[]),
     ("countersign-tests", &[]),
     ("xtask", &[]),
 ];

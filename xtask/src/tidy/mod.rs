@@ -19,7 +19,7 @@ use crate::project::{self, BROWSER_TARGET};
 use source::Source;
 
 /// Folders in which no file is ours.
-const SKIPPED_FOLDERS: &[&str] = &[".git", "target", "node_modules", "dist"];
+const SKIPPED_FOLDERS: &[&str] = &[".git", ".venv", "target", "node_modules", "dist"];
 
 /// A file of the work tree.
 struct TextFile {
