@@ -290,8 +290,16 @@ export interface MountBehaviour extends LoadOptions {
   signal?: AbortSignal;
   /** Submit at once, without the payer pressing the button. */
   autoConfirm?: boolean;
-  /** Link `checkout.css` from beside the module; `true` by default. */
+  /** Bring the style sheet along, unless the page has it already; `true` by default. */
   styles?: boolean;
+  /** Light or dark; by default as the payer's device prefers. */
+  appearance?: Appearance;
+  /**
+   * Asked for another payment when the payer wants another try after an end that cannot be taken back: expired, canceled,
+   * refused for good, a code whose time is up, a secret that does not open it any more. The new payment is opened in the
+   * same place. Without it no button offers that.
+   */
+  renew?(): Promise<Renewal>;
   /** The interface's module, as `wasmUrl`. */
   uiWasmUrl?: WasmSource;
   /** Where another browser finds this payment, shown where the method does not work here; this page's address by default. */
@@ -299,6 +307,16 @@ export interface MountBehaviour extends LoadOptions {
   jweixinUrl?: JweixinUrl;
   onChange?(view: PaymentView, state: ChangeState): void;
   onOutcome?(outcome: Outcome): void;
+}
+
+/** Light, dark, or as the payer's device prefers. */
+export type Appearance = "auto" | "light" | "dark";
+
+/** Another payment; asked for at the same signer unless it names one. */
+export interface Renewal {
+  signer?: string;
+  paymentId: string;
+  clientSecret: string;
 }
 
 /** Either a payment, or `resume: true` alone on the page that the payer comes back to. */
@@ -316,8 +334,10 @@ export type MountOptions = MountBehaviour &
 
 /** An interface that is in the page. */
 export interface Mounted {
+  /** Takes everything away again and stops asking; the payment itself goes on. May be called twice. */
   unmount(): void;
   setLocale(locale: string): void;
+  setAppearance(appearance: Appearance): void;
 }
 
 /** Loads the core module once. The other asynchronous functions do so by themselves; the synchronous ones need it. */
@@ -335,7 +355,10 @@ export function resume(options?: ResumeOptions): Promise<Payment | null>;
 /** Which payment `resume` would take up. Needs `load`. */
 export function resumable(): { signer: string; paymentId: string } | null;
 
-/** Puts the ready-made interface into an element. */
+/**
+ * Puts the ready-made interface into an element. Its frame is there at once; the promise resolves when it is alive. When
+ * `signal` is aborted before that, nothing is left in the element, and it rejects with an `AbortError`.
+ */
 export function mount(element: Element, options: MountOptions): Promise<Mounted>;
 
 /** Where this page is open. Needs `load`. */

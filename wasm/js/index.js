@@ -17,11 +17,10 @@ export const load = once(async (options = {}) => {
 });
 
 const loadInterface = once(async (options = {}) => {
-  const scripts = Promise.all([import("./checkout_ui.js"), import("./mount.js")]);
-  const first = scripts.then(([ui]) => ui);
-  await start(first, options.uiWasmUrl ?? new URL("./checkout_ui_bg.wasm", import.meta.url));
-  const [{ panel, qrSvg }, { mount }] = await scripts;
-  return { panel, qrSvg, mount };
+  const glue = import("./checkout_ui.js");
+  await start(glue, options.uiWasmUrl ?? new URL("./checkout_ui_bg.wasm", import.meta.url));
+  const { panel, qrSvg } = await glue;
+  return { panel, qrSvg };
 });
 
 /** Looks a payment up. */
@@ -95,21 +94,22 @@ export async function qrSvg(text) {
   return qrSvg(text);
 }
 
-/** Puts the ready-made interface into an element. */
+/** Puts the ready-made interface into an element: its frame first, while the modules are loading. */
 export async function mount(element, options) {
-  let ui;
+  const loading = Promise.all([loadInterface(options), load(options)]).then(([{ panel }]) => ({
+    open, resume, resumable, environment, inMiniProgram, betterPlace, failure, panel,
+  }));
+  // Heard of by whoever waits for it, and by nobody when that was given up.
+  loading.catch(() => {});
   try {
-    [ui] = await Promise.all([loadInterface(options), load(options)]);
+    const page = await import("./mount.js").catch((error) => {
+      throw explained(error);
+    });
+    return await page.mount(element, options, loading);
   } catch (error) {
-    if (!options.signal?.aborted) element.append(apology());
+    if (!options.signal?.aborted && error?.code !== "nothing_to_resume") element.append(apology());
     throw error;
   }
-  if (options.signal?.aborted) {
-    throw named("AbortError", "aborted", "the checkout was aborted");
-  }
-  return ui.mount(element, options, {
-    open, resume, resumable, environment, inMiniProgram, betterPlace, failure, panel: ui.panel,
-  });
 }
 
 /** All that can be shown where the interface itself cannot be loaded. */
@@ -202,9 +202,5 @@ function explained(error) {
 }
 
 function failure(code, message, cause) {
-  return named("CheckoutError", code, message, cause);
-}
-
-function named(name, code, message, cause) {
-  return Object.assign(new Error(message, cause && { cause }), { name, code });
+  return Object.assign(new Error(message, cause && { cause }), { name: "CheckoutError", code });
 }

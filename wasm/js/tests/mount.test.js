@@ -44,7 +44,7 @@ test("pays by a code under a strict policy, with nothing refused by it", async (
   assert.deepEqual(await page.evaluate(() => window.outcomes), ["succeeded"]);
   assert.deepEqual(page.refused, []);
   const styled = await page.evaluate(() => getComputedStyle(document.querySelector(".countersign")).borderRadius);
-  assert.equal(styled, "12px", "the style sheet came with it");
+  assert.equal(styled, "14px", "the style sheet came with it");
 });
 
 test("speaks Chinese, and changes the language in the middle", async () => {
@@ -271,6 +271,9 @@ test("motion stops for those who asked for less of it", async () => {
   signer.move({ status: "processing" });
   const page = await shop.page({ reducedMotion: "reduce" });
   await mount(page, options());
-  const animation = await page.evaluate(() => getComputedStyle(document.querySelector(".countersign-spinner")).animationName);
-  assert.equal(animation, "none");
+  await page.waitForSelector(".countersign-spinner");
+  const animation = () => page.$eval(".countersign-spinner", (spinner) => getComputedStyle(spinner).animationName);
+  assert.equal(await animation(), "none");
+  await page.emulateMedia({ reducedMotion: "no-preference" });
+  assert.equal(await animation(), "countersign-turn");
 });

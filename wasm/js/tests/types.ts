@@ -37,8 +37,10 @@ export async function accepted(element: HTMLElement): Promise<void> {
     signer: "https://pay.example", paymentId: "pay_1", clientSecret: "cs_1", autoConfirm: true, onOutcome: (end) => console.log(end.status),
   });
   mounted.setLocale("en");
+  mounted.setAppearance("dark");
   mounted.unmount();
   await checkout.mount(element, { resume: true });
+  await checkout.mount(element, { resume: true, appearance: "auto", renew: async () => ({ paymentId: "pay_2", clientSecret: "cs_2" }) });
   if (payment.view.next_action?.type === "hicoin_h5") {
     const url: string = checkout.hicoinPaymentUrl(payment.view.next_action);
     console.log(url, checkout.methodFits("hicoin_h5", checkout.environment()));
@@ -79,6 +81,10 @@ export function refused(payment: Payment, view: PaymentView, element: HTMLElemen
   view.status = "succeeded";
   // @ts-expect-error a payment or resume: true
   checkout.mount(element, { locale: "en" });
+  // @ts-expect-error another payment needs a secret of its own
+  checkout.mount(element, { resume: true, renew: async () => ({ paymentId: "pay_2" }) });
+  // @ts-expect-error there are two, and the device's own
+  checkout.mount(element, { resume: true, appearance: "sepia" });
   // @ts-expect-error another action's parts
   checkout.hicoinPaymentUrl({ type: "dotwallet_set_pay_config", page_url: "", app_id: "", redirect_uri: "" });
   // @ts-expect-error an address to go to is no bridge

@@ -31,6 +31,12 @@ pub(crate) struct State {
     pub(crate) outcome: Option<String>,
     /// The code of an error that ended the last run, if one did.
     pub(crate) error: Option<String>,
+    /// Whether the shop can be asked for another payment.
+    pub(crate) renewable: bool,
+    /// Whether it is being asked.
+    pub(crate) renewing: bool,
+    /// The time that was counted down to its end in this page, as the view writes it.
+    pub(crate) over: Option<String>,
 }
 
 reads!(State {
@@ -46,6 +52,9 @@ reads!(State {
     bridge: "bridge",
     outcome: "outcome",
     error: "error",
+    renewable: "renewable",
+    renewing: "renewing",
+    over: "over",
 });
 
 /// A place in which the method works better than here.

@@ -17,7 +17,7 @@ use crate::shell;
 const MODULES: &[(&str, &str)] = &[("countersign_wasm", "checkout_core"), ("countersign_ui", "checkout_ui")];
 
 /// What lies in `wasm/js` and is not shipped.
-const NOT_SHIPPED: &[&str] = &["sizes.js"];
+const NOT_SHIPPED: &[&str] = &["sizes.js", "reference.js"];
 
 /// The style sheet, and the same once more as a module: adopted from there, it needs no request and no bundler's opinion.
 const STYLES: &str = "checkout.css";

@@ -1,53 +1,44 @@
 //! Paying through WeChat's bridge, and what cannot be paid from this page.
 
+use super::name::Name;
 use super::words::Words;
-use super::{Panel, countdown, working};
+use super::{Panel, asking, countdown, working};
 use crate::catalogue::Message;
 use crate::state::{State, View};
 
 /// The wallet was called and is open above the page.
-pub(super) fn invoking(view: &View, words: &Words) -> Panel {
-    Panel {
-        hint: Some(words.say(Message::WaitingHint)),
-        countdown: countdown(view.expires_at.as_deref(), words),
-        ..working(Message::InvokingTitle, words)
-    }
+pub(super) fn invoking(view: &View, words: &Words) -> Box<Panel> {
+    working(Message::InvokingTitle, words)
+        .hint(words.say(Message::WaitingHint))
+        .countdown(countdown(view.expires_at.as_deref(), words))
 }
 
 /// The wallet is closed again, or was never opened on this load of the page. What it said proves nothing.
-pub(super) fn after(state: &State, view: &View, words: &Words) -> Panel {
+pub(super) fn after(state: &State, view: &View, words: &Words) -> Box<Panel> {
     let (title, hint, button) = match state.bridge.as_deref() {
         Some("ok") => {
-            return Panel {
-                hint: Some(words.say(Message::ProcessingHint)),
-                ..working(Message::Processing, words)
-            };
+            return asking(Message::Processing, words).hint(words.say(Message::ProcessingHint));
         }
         Some("cancel") => (Message::BridgeCancelTitle, Message::BridgeCancelHint, Message::TryAgain),
         Some("fail") => (Message::BridgeFailTitle, Message::BridgeCancelHint, Message::TryAgain),
         _ => (Message::WaitingForWallet, Message::WaitingHint, Message::OpenWallet),
     };
-    Panel {
-        name: "waiting",
-        title: words.say(title),
-        hint: Some(words.say(hint)),
-        countdown: countdown(view.expires_at.as_deref(), words),
-        button: words.button("continue", "proceed", button),
-        ..Panel::default()
-    }
+    words
+        .screen(Name::Waiting, title)
+        .hint(words.say(hint))
+        .countdown(countdown(view.expires_at.as_deref(), words))
+        .button(words.button("continue", "proceed", button))
 }
 
 /// A native application took the payload over.
-pub(super) fn native(view: &View, words: &Words) -> Panel {
-    Panel {
-        countdown: countdown(view.expires_at.as_deref(), words),
-        hint: Some(words.say(Message::WaitingHint)),
-        ..working(Message::WaitingForWallet, words)
-    }
+pub(super) fn native(view: &View, words: &Words) -> Box<Panel> {
+    working(Message::WaitingForWallet, words)
+        .hint(words.say(Message::WaitingHint))
+        .countdown(countdown(view.expires_at.as_deref(), words))
 }
 
 /// Why this page cannot go on, and what can be done about it.
-pub(super) fn unsupported(state: &State, view: &View, words: &Words) -> Panel {
+pub(super) fn unsupported(state: &State, view: &View, words: &Words) -> Box<Panel> {
     let action = view.next_action.as_ref().map(|action| action.kind.as_str());
     let follow = || words.button("retry", "follow", Message::CheckAgain);
     let (title, hint, button) = match action {
@@ -62,23 +53,13 @@ pub(super) fn unsupported(state: &State, view: &View, words: &Words) -> Panel {
         _ if view.method.kind == "blueocean_micropay" => (Message::TillTitle, Message::TillHint, follow()),
         _ => (Message::Unsupported, Message::UnsupportedHint, None),
     };
-    Panel {
-        name: "bad",
-        title: words.say(title),
-        hint: Some(words.say(hint)),
-        outcome: Some("unsupported".to_owned()),
-        button,
-        ..Panel::default()
-    }
+    words.screen(Name::Bad, title).hint(words.say(hint)).outcome("unsupported").button(button)
 }
 
 /// Nothing to do here: the till does it.
-pub(super) fn till(view: &View, words: &Words) -> Panel {
-    Panel {
-        name: "till",
-        title: words.say(Message::TillTitle),
-        hint: Some(words.say(Message::TillHint)),
-        countdown: countdown(view.expires_at.as_deref(), words),
-        ..Panel::default()
-    }
+pub(super) fn till(view: &View, words: &Words) -> Box<Panel> {
+    words
+        .screen(Name::Till, Message::TillTitle)
+        .hint(words.say(Message::TillHint))
+        .countdown(countdown(view.expires_at.as_deref(), words))
 }

@@ -3,181 +3,81 @@
 mod bridge;
 mod elsewhere;
 mod ended;
+mod look;
+mod name;
 mod permission;
+mod progress;
+mod shape;
+mod trouble;
 mod words;
 
 use countersign_core::{MethodType, PaymentStatus};
 
 use self::elsewhere::elsewhere;
 use self::ended::ended;
+use self::name::Name;
 use self::permission::{consent, login};
+pub(crate) use self::shape::Panel;
+use self::shape::{Address, Countdown, Link, QrPicture};
 use self::words::Words;
 use crate::catalogue::Message;
 use crate::qr::Code;
-use crate::script::makes;
 use crate::state::{Action, Place, State, View};
-
-/// One screen.
-#[derive(Debug, Default)]
-pub(crate) struct Panel {
-    /// The payment's status, or `opening`, or `error`.
-    pub(crate) status: String,
-    /// Which screen it is, for styling.
-    pub(crate) name: &'static str,
-    /// The language of its words.
-    pub(crate) language: &'static str,
-    pub(crate) amount: Option<String>,
-    pub(crate) subject: Option<String>,
-    /// A line that says that no money moves.
-    pub(crate) sandbox: Option<&'static str>,
-    pub(crate) title: String,
-    pub(crate) hint: Option<String>,
-    /// Something that went wrong and may pass.
-    pub(crate) trouble: Option<&'static str>,
-    /// Whether the payer waits for us.
-    pub(crate) busy: bool,
-    /// How it ended, if it did.
-    pub(crate) outcome: Option<String>,
-    pub(crate) qr: Option<QrPicture>,
-    /// Where the wallet opens on this device, instead of scanning.
-    pub(crate) wallet_link: Option<Link>,
-    /// Where another browser finds this payment.
-    pub(crate) address: Option<Address>,
-    pub(crate) countdown: Option<Countdown>,
-    pub(crate) button: Option<Button>,
-    pub(crate) back_link: Option<Link>,
-}
-
-makes!(Panel {
-    status: "status",
-    name: "name",
-    language: "language",
-    amount: "amount",
-    subject: "subject",
-    sandbox: "sandbox",
-    title: "title",
-    hint: "hint",
-    trouble: "trouble",
-    busy: "busy",
-    outcome: "outcome",
-    qr: "qr",
-    wallet_link: "walletLink",
-    address: "address",
-    countdown: "countdown",
-    button: "button",
-    back_link: "backLink",
-});
-
-/// The main button.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Button {
-    /// `pay`, `consent`, `continue` or `retry`.
-    pub(crate) hook: &'static str,
-    /// `confirm`, `proceed`, `follow` or `reload`.
-    pub(crate) does: &'static str,
-    pub(crate) label: String,
-}
-
-makes!(Button { hook: "hook", does: "does", label: "label" });
-
-/// A code with its words for those who do not see it.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct QrPicture {
-    /// `qr` for a code that pays, `page` for this page's address.
-    pub(crate) hook: &'static str,
-    pub(crate) code: Code,
-    pub(crate) label: String,
-}
-
-makes!(QrPicture { hook: "hook", code: "code", label: "label" });
-
-/// A link to another page.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Link {
-    pub(crate) url: String,
-    pub(crate) label: String,
-}
-
-makes!(Link { url: "url", label: "label" });
-
-/// An address to be copied.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Address {
-    pub(crate) url: String,
-    pub(crate) label: String,
-    /// What the button says before and after.
-    pub(crate) copy: String,
-    pub(crate) copied: String,
-}
-
-makes!(Address { url: "url", label: "label", copy: "copy", copied: "copied" });
-
-/// How long there is to pay.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Countdown {
-    /// RFC 3339.
-    pub(crate) until: String,
-    /// With `{time}` in it.
-    pub(crate) template: &'static str,
-    pub(crate) over: &'static str,
-}
-
-makes!(Countdown { until: "until", template: "template", over: "over" });
 
 impl Panel {
     /// The screen for a state; `amount` is the payment's amount in its language.
-    pub(crate) fn of(state: &State, amount: Option<String>) -> Self {
+    pub(crate) fn of(state: &State, amount: Option<String>) -> Box<Self> {
         let words = Words::new(state, amount);
         let mut panel = match &state.view {
             Some(view) => with_payment(state, view, &words),
             None => without_payment(state, &words),
         };
+        (panel.tone, panel.icon) = look::of(&panel);
+        panel.progress = progress::of(&panel, &words);
         panel.language = words.language.tag();
+        panel.region = Message::Region.text(words.language);
         panel
     }
 }
 
-fn without_payment(state: &State, words: &Words) -> Panel {
-    match state.error.as_deref() {
-        None => Panel {
-            status: "opening".to_owned(),
-            name: "working",
-            title: words.say(Message::Opening),
-            busy: true,
-            trouble: reconnecting(state, words),
-            ..Panel::default()
-        },
-        Some(code) => Panel { status: "error".to_owned(), ..trouble(code, "reload", words) },
-    }
+fn without_payment(state: &State, words: &Words) -> Box<Panel> {
+    let (status, mut panel) = match state.error.as_deref() {
+        _ if state.renewing => ("opening", working(Message::Renewing, words)),
+        None => ("opening", words.screen(Name::Loading, Message::Opening).busy()),
+        Some(code) => ("error", trouble::of(code, state, words)),
+    };
+    panel.status = status.to_owned();
+    panel.trouble = passing(state, words);
+    panel
 }
 
-fn with_payment(state: &State, view: &View, words: &Words) -> Panel {
-    let screen = match (&state.error, &state.outcome) {
-        (Some(code), _) => trouble(code, "confirm", words),
+fn with_payment(state: &State, view: &View, words: &Words) -> Box<Panel> {
+    let mut panel = match (&state.error, &state.outcome) {
+        _ if state.renewing => working(Message::Renewing, words),
+        (Some(code), _) => trouble::of(code, state, words),
         // These two say that this page stopped, which the view shows better.
         (None, Some(outcome)) if !matches!(outcome.as_str(), "redirecting" | "aborted") => {
             ended(outcome, state, view, words)
         }
         _ => under_way(state, view, words),
     };
-    let is_over = screen.outcome.as_deref().is_some_and(|outcome| outcome != "pending");
-    Panel {
-        status: view.status.clone(),
-        amount: Some(words.amount.clone()),
-        subject: view.subject.clone(),
-        sandbox: (!view.livemode).then(|| Message::Sandbox.text(words.language)),
-        trouble: reconnecting(state, words),
-        back_link: if is_over { back_link(view, words) } else { None },
-        ..screen
-    }
+    let is_over = panel.outcome.as_deref().is_some_and(|outcome| outcome != "pending");
+    panel.status.clone_from(&view.status);
+    panel.amount = Some(words.amount.clone());
+    panel.subject.clone_from(&view.subject);
+    panel.sandbox = (!view.livemode).then(|| Message::Sandbox.text(words.language));
+    panel.trouble = passing(state, words);
+    panel.back_link = if is_over { back_link(view, words) } else { None };
+    panel
 }
 
-fn reconnecting(state: &State, words: &Words) -> Option<&'static str> {
+/// What keeps us from learning more, and is tried again by itself. It says nothing of the payment.
+fn passing(state: &State, words: &Words) -> Option<&'static str> {
     if !state.online && !view_is_settled(state) {
         return Some(Message::Offline.text(words.language));
     }
     let tries_again = !state.connected && state.error.is_none() && state.outcome.is_none();
-    tries_again.then(|| Message::Reconnecting.text(words.language))
+    tries_again.then(|| Message::StillChecking.text(words.language))
 }
 
 fn view_is_settled(state: &State) -> bool {
@@ -185,35 +85,16 @@ fn view_is_settled(state: &State) -> bool {
     status.is_some_and(PaymentStatus::is_settled)
 }
 
-/// An error of ours, not of the payment.
-fn trouble(code: &str, does: &'static str, words: &Words) -> Panel {
-    let retry = words.button("retry", does, Message::TryAgain);
-    let (title, hint, button) = match code {
-        "unauthorized" => (Message::Unauthorized, Message::StartAgain, None),
-        "unreachable" | "unavailable" | "unreadable" => (Message::Trouble, Message::Unreachable, retry),
-        _ => (Message::Trouble, Message::StartAgain, retry),
-    };
-    Panel {
-        name: "trouble",
-        title: words.say(title),
-        hint: Some(words.say(hint)),
-        outcome: Some("error".to_owned()),
-        button,
-        ..Panel::default()
-    }
-}
-
-fn under_way(state: &State, view: &View, words: &Words) -> Panel {
+fn under_way(state: &State, view: &View, words: &Words) -> Box<Panel> {
     let is_open = matches!(view.status.as_str(), "created" | "requires_action");
     match state.step.as_str() {
         "confirming" => working(Message::Confirming, words),
-        "returning" => working(Message::Returning, words),
+        "returning" => asking(Message::Returning, words),
         "invoking" => bridge::invoking(view, words),
-        "leaving" => Panel {
-            name: "leaving",
-            button: words.button("continue", "proceed", Message::Continue),
-            ..working(Message::Leaving, words)
-        },
+        "leaving" => {
+            let button = words.button("continue", "proceed", Message::Continue);
+            words.screen(Name::Leaving, Message::Leaving).busy().button(button)
+        }
         "consent" => consent(view, words),
         _ if is_open && view.method.kind == "blueocean_micropay" => bridge::till(view, words),
         _ if is_open && let Some(Place { open, required: true }) = &state.place => {
@@ -228,25 +109,30 @@ fn under_way(state: &State, view: &View, words: &Words) -> Panel {
     }
 }
 
-fn working(title: Message, words: &Words) -> Panel {
-    Panel { name: "working", title: words.say(title), busy: true, ..Panel::default() }
+fn working(title: Message, words: &Words) -> Box<Panel> {
+    words.screen(Name::Working, title).busy()
 }
 
-fn ready(state: &State, view: &View, words: &Words) -> Panel {
+/// The payer has done what there was to do, and the answer is waited for.
+fn asking(title: Message, words: &Words) -> Box<Panel> {
+    let mut panel = working(title, words);
+    panel.is_asking = true;
+    panel
+}
+
+fn ready(state: &State, view: &View, words: &Words) -> Box<Panel> {
     let leaves = MethodType::parse(&view.method.kind).is_some_and(leaves_the_page);
     let hint = match state.place.as_ref().map(|place| place.open.as_str()) {
         Some("browser") => Some(Message::WrongPlace),
         Some("app") => Some(Message::NativeHint),
         _ => leaves.then_some(Message::RedirectHint),
     };
-    Panel {
-        name: "ready",
-        title: words.say(Message::ReadyTitle),
-        hint: hint.map(|hint| words.say(hint)),
-        countdown: countdown(view.expires_at.as_deref(), words),
-        button: words.button("pay", "confirm", Message::Pay),
-        ..Panel::default()
-    }
+    let mut panel = words
+        .screen(Name::Ready, Message::ReadyTitle)
+        .countdown(countdown(view.expires_at.as_deref(), words))
+        .button(words.button("pay", "confirm", Message::Pay));
+    panel.hint = hint.map(|hint| words.say(hint));
+    panel
 }
 
 /// Whether the payer is certain to be sent to another page.
@@ -265,7 +151,7 @@ fn leaves_the_page(method: MethodType) -> bool {
     )
 }
 
-fn following(state: &State, view: &View, words: &Words) -> Panel {
+fn following(state: &State, view: &View, words: &Words) -> Box<Panel> {
     let action = view.next_action.as_ref().filter(|_| view.status == "requires_action");
     match action {
         Some(Action { kind, text: Some(text), expires_at, .. }) if kind == "qr_code" => {
@@ -280,40 +166,63 @@ fn following(state: &State, view: &View, words: &Words) -> Panel {
         }
         Some(Action { kind, .. }) if kind == "native_app" => bridge::native(view, words),
         None if view.status == "created" => ready(state, view, words),
-        Some(Action { kind, .. }) if matches!(kind.as_str(), "redirect" | "hicoin_h5") => Panel {
-            name: "waiting",
-            title: words.say(Message::WaitingForWallet),
-            hint: Some(words.say(Message::WaitingHint)),
-            busy: true,
-            countdown: countdown(view.expires_at.as_deref(), words),
-            button: words.button("continue", "proceed", Message::Continue),
-            ..Panel::default()
-        },
-        _ => Panel { hint: Some(words.say(Message::ProcessingHint)), ..working(Message::Processing, words) },
+        Some(Action { kind, .. }) if matches!(kind.as_str(), "redirect" | "hicoin_h5") => words
+            .screen(Name::Waiting, Message::WaitingForWallet)
+            .hint(words.say(Message::WaitingHint))
+            .busy()
+            .countdown(countdown(view.expires_at.as_deref(), words))
+            .button(words.button("continue", "proceed", Message::Continue)),
+        _ => asking(Message::Processing, words).hint(words.say(Message::ProcessingHint)),
     }
 }
 
-fn scan(state: &State, text: &str, until: Option<&str>, words: &Words) -> Panel {
+fn scan(state: &State, text: &str, until: Option<&str>, words: &Words) -> Box<Panel> {
     let code = Code::new(text);
-    let hint = if code.is_some() { Message::WaitingHint } else { Message::CodeTooLong };
-    // On the payer's own phone nothing scans the screen, but the wallet opens by the same address.
-    let opens_here = state.place.is_none() && text.starts_with("https://");
-    let on_phone = state.environment != "desktop" && opens_here;
-    Panel {
-        name: "qr",
-        title: words.say(Message::ScanTitle),
-        hint: Some(words.say(hint)),
-        qr: code.map(|code| QrPicture { hook: "qr", code, label: words.say(Message::ScanLabel) }),
-        wallet_link: on_phone.then(|| Link { url: text.to_owned(), label: words.say(Message::OpenWallet) }),
-        countdown: countdown(until, words),
-        ..Panel::default()
+    if until.is_some() && state.over.as_deref() == until {
+        return scan_over(state, code, words);
     }
+    // On the payer's own phone nothing scans the screen, but the wallet opens by the same address.
+    let on_phone = state.environment != "desktop";
+    let opens_here = state.place.is_none() && text.starts_with("https://");
+    let hint = match &code {
+        None => words.say(Message::CodeTooLong),
+        Some(_) if on_phone && opens_here => words.say(Message::PayHint),
+        Some(_) if on_phone => {
+            [&words.say(Message::WaitingHint), "\n", &words.say(Message::ScanHintOnPhone)].concat()
+        }
+        Some(_) => words.say(Message::WaitingHint),
+    };
+    let title = if on_phone && opens_here { Message::PayTitle } else { Message::ScanTitle };
+    let mut panel = words.screen(Name::Qr, title).hint(hint).countdown(countdown(until, words));
+    panel.qr = code.map(|code| picture(code, Message::ScanLabel, words));
+    if on_phone && opens_here {
+        panel.wallet_link = Some(Link { url: text.to_owned(), label: words.say(Message::OpenWallet) });
+    }
+    panel
 }
 
+fn picture(code: Code, label: Message, words: &Words) -> QrPicture {
+    QrPicture { hook: "qr", code, label: words.say(label), covered: false }
+}
+
+/// The code may still have been paid in the last moment, so this is no end: it is only not to be scanned any more.
+fn scan_over(state: &State, code: Option<Code>, words: &Words) -> Box<Panel> {
+    let check = words.button("check", "follow", Message::CheckAgain);
+    let renew = words.renewal(state, "renew_code", Message::NewCode);
+    let (button, second) = if renew.is_some() { (renew, check) } else { (check, None) };
+    let hint = words.say(Message::CodeOverHint);
+    let mut panel = words.screen(Name::QrOver, Message::CodeOverTitle).hint(hint).button(button);
+    panel.second = second;
+    panel.qr = code.map(|code| QrPicture { covered: true, ..picture(code, Message::CodeOverLabel, words) });
+    panel
+}
+
+#[inline(never)]
 fn countdown(until: Option<&str>, words: &Words) -> Option<Countdown> {
     Some(Countdown {
         until: until?.to_owned(),
         template: Message::ExpiresIn.text(words.language),
+        said: Message::TimeLeft.text(words.language),
         over: Message::TimeIsUp.text(words.language),
     })
 }

@@ -1,12 +1,13 @@
 //! What the payer has to allow before they can pay: automatic payments, their limits, a login.
 
 use super::Panel;
+use super::name::Name;
 use super::words::{Words, has};
 use crate::catalogue::Message;
 use crate::state::View;
 
 /// Automatic payments are not allowed yet, or not as far: the reason, and the way to change that.
-pub(super) fn consent(view: &View, words: &Words) -> Panel {
+pub(super) fn consent(view: &View, words: &Words) -> Box<Panel> {
     let lacks_funds = view
         .failure
         .as_ref()
@@ -16,23 +17,18 @@ pub(super) fn consent(view: &View, words: &Words) -> Panel {
     } else {
         (Message::ConsentTitle, Message::ConsentHint, Message::AllowConsent)
     };
-    Panel {
-        name: "consent",
-        title: words.say(title),
-        hint: Some(with_reason(view.failure.as_ref().map(|failure| words.reason(failure)), hint, words)),
-        button: words.button("consent", "proceed", label),
-        ..Panel::default()
-    }
+    let reason = view.failure.as_ref().map(|failure| words.reason(failure));
+    words
+        .screen(Name::Consent, title)
+        .hint(with_reason(reason, hint, words))
+        .button(words.button("consent", "proceed", label))
 }
 
-pub(super) fn login(reason: Option<String>, words: &Words) -> Panel {
-    Panel {
-        name: "consent",
-        title: words.say(Message::LoginTitle),
-        hint: Some(with_reason(reason, Message::LoginHint, words)),
-        button: words.button("continue", "proceed", Message::Continue),
-        ..Panel::default()
-    }
+pub(super) fn login(reason: Option<String>, words: &Words) -> Box<Panel> {
+    words
+        .screen(Name::Consent, Message::LoginTitle)
+        .hint(with_reason(reason, Message::LoginHint, words))
+        .button(words.button("continue", "proceed", Message::Continue))
 }
 
 fn with_reason(reason: Option<String>, hint: Message, words: &Words) -> String {

@@ -2,7 +2,8 @@
 
 use countersign_core::MethodType;
 
-use super::Button;
+use super::name::Name;
+use super::shape::{Button, Panel};
 use crate::catalogue::{Language, Message};
 use crate::state::{Failure, State};
 
@@ -23,6 +24,7 @@ impl Words {
         Self { language, amount: amount.unwrap_or_default(), wallet: wallet.text(language) }
     }
 
+    #[inline(never)]
     pub(super) fn say(&self, message: Message) -> String {
         let text = message.text(self.language);
         filled(&filled(text, "amount", &self.amount), "wallet", self.wallet)
@@ -40,8 +42,20 @@ impl Words {
         }
     }
 
+    /// A screen with its title.
+    #[inline(never)]
+    pub(super) fn screen(&self, name: Name, title: Message) -> Box<Panel> {
+        Panel::new(name, self.say(title))
+    }
+
+    #[inline(never)]
     pub(super) fn button(&self, hook: &'static str, does: &'static str, label: Message) -> Option<Button> {
         Some(Button { hook, does, label: self.say(label) })
+    }
+
+    /// The button for another payment, where the shop can be asked for one.
+    pub(super) fn renewal(&self, state: &State, does: &'static str, label: Message) -> Option<Button> {
+        if state.renewable { self.button("renew", does, label) } else { None }
     }
 }
 

@@ -12,9 +12,9 @@ fn inside_wechat_an_h5_payment_is_shown_the_way_out_before_anything_is_pressed()
     state.environment = "wechat".to_owned();
     state.place = place("browser", true);
     let shown = panel(&state);
-    assert_eq!((shown.name, hook(&shown)), ("elsewhere", None));
+    assert_eq!((shown.name.as_str(), hook(&shown)), ("elsewhere", None));
     assert_eq!(shown.title, "Open this page in your browser");
-    assert!(shown.hint.unwrap().contains("Tap ···"));
+    assert!(shown.instructions.unwrap().starts_with("Tap ···"));
     assert_eq!(shown.address.unwrap().url, "https://shop.example/buy");
     assert!(shown.qr.is_none());
     state.locale = "zh".to_owned();
@@ -40,13 +40,13 @@ fn outside_wechat_a_bridge_payment_is_shown_the_way_in() {
 #[wasm_bindgen_test(unsupported = test)]
 fn the_hint_gives_way_to_how_it_goes() {
     let processing = State { place: place("wechat", true), ..state("following", view("processing")) };
-    assert_eq!(panel(&processing).name, "working");
+    assert_eq!(panel(&processing).name.as_str(), "working");
     let paid = State {
         place: place("wechat", true),
         outcome: Some("succeeded".to_owned()),
         ..state("closed", view("succeeded"))
     };
-    assert_eq!(panel(&paid).name, "good");
+    assert_eq!(panel(&paid).name.as_str(), "good");
 }
 
 #[wasm_bindgen_test(unsupported = test)]
@@ -68,11 +68,11 @@ fn the_signers_ruling_is_shown_as_the_same_hint() {
         place: place("browser", true),
         ..state("ready", view("created"))
     });
-    assert_eq!((shown.name, shown.outcome.as_deref()), ("elsewhere", Some("wrong_environment")));
+    assert_eq!((shown.name.as_str(), shown.outcome.as_deref()), ("elsewhere", Some("wrong_environment")));
     assert!(shown.address.is_some());
 }
 
-fn bridged(step: &str, bridge: Option<&str>) -> Panel {
+fn bridged(step: &str, bridge: Option<&str>) -> Box<Panel> {
     let view = View { next_action: action("wechat_jsapi"), ..view("requires_action") };
     let view = with_method("blueocean_wechat_jsapi", view);
     panel(&State { environment: "wechat".to_owned(), bridge: bridge.map(str::to_owned), ..state(step, view) })
@@ -91,7 +91,7 @@ fn while_the_wallet_is_open_there_is_nothing_to_press() {
 fn ok_is_shown_as_waiting_and_never_as_paid() {
     let shown = bridged("following", Some("ok"));
     assert_eq!(
-        (shown.name, shown.title.as_str(), hook(&shown)),
+        (shown.name.as_str(), shown.title.as_str(), hook(&shown)),
         ("working", "Waiting for confirmation", None)
     );
 }
@@ -147,7 +147,7 @@ fn in_a_mini_program_the_payer_is_sent_back_to_it() {
 #[wasm_bindgen_test(unsupported = test)]
 fn what_the_till_scans_has_no_button() {
     let shown = panel(&state("following", with_method("blueocean_micropay", view("created"))));
-    assert_eq!((shown.name, hook(&shown)), ("till", None));
+    assert_eq!((shown.name.as_str(), hook(&shown)), ("till", None));
     assert_eq!(shown.title, "Show your payment code at the till");
 }
 
