@@ -37,16 +37,6 @@ function file(snippet) {
 
 const isCode = ({ language }) => ["js", "ts", "tsx", "vue"].includes(language);
 
-/** Wrappers that the package does not have yet; their snippets are checked as soon as it does. */
-function lacks({ text }) {
-  return ["react", "vue"].some((name) => text.includes(`@countersign/checkout/${name}`) && !existsSync(join(js, `${name}.d.ts`)));
-}
-
-/** Parts of the interface that are described here before their types have arrived. */
-function isEarly({ text }) {
-  return ["pickMethods", "renew", "appearance"].some((word) => text.includes(word) && !types.includes(word));
-}
-
 const OPTIONS = {
   target: ts.ScriptTarget.ES2022,
   module: ts.ModuleKind.ESNext,
@@ -93,7 +83,7 @@ function complaints(files, isStrict) {
   });
 }
 
-const checked = snippets().filter(isCode).filter((snippet) => !lacks(snippet) && !isEarly(snippet)).map(file);
+const checked = snippets().filter(isCode).map(file);
 
 test("the page has snippets for plain pages, TypeScript, React and Vue", () => {
   const languages = new Set(snippets().map(({ language }) => language));
@@ -138,8 +128,7 @@ test("every property of the look that is named is one that the style sheet reads
   const named = new Set([...readme.matchAll(/--countersign-[a-z-]+/g)].map(([name]) => name));
   const unknown = [...named].filter((name) => !styles.includes(name));
   assert.ok(named.size >= 13);
-  // Until the style sheet has them.
-  assert.deepEqual(unknown.filter((name) => !["--countersign-frame", "--countersign-padding"].includes(name)), []);
+  assert.deepEqual(unknown, []);
 });
 
 test("links within the page and to the repository lead somewhere", () => {
