@@ -72,19 +72,26 @@ function section(text) {
   return text.replace(/^#+ /gm, "#$&").replace(/<a id="[^"]*"><\/a> /g, "").replace(/^\*\*\*\n\n/gm, "").trim();
 }
 
+const addressOf = (title) => title.toLowerCase().replace(/[^\w -]/g, "").replaceAll(" ", "-");
+
 /** How often each address of a heading was given by the entry points before. */
 const given = new Map();
 
-/** Addresses that were given before get a number, or a higher one; so the links to them must, too. */
-function readdressed(text) {
-  const linked = text.replace(/\]\(#([\w-]+?)(?:-(\d+))?\)/g, (_, address, number = "0") => {
-    const nth = Number(number) + (given.get(address) ?? 0);
-    return nth === 0 ? `](#${address})` : `](#${address}-${nth})`;
-  });
-  for (const [, title] of text.matchAll(/^#+ (.+)$/gm)) {
-    const address = title.toLowerCase().replace(/[^\w -]/g, "").replaceAll(" ", "-");
-    given.set(address, (given.get(address) ?? 0) + 1);
+/** The part of the reference that an entry point is. */
+function part(text) {
+  const body = section(text);
+  const own = new Map();
+  for (const [, title] of body.matchAll(/^#+ (.+)$/gm)) {
+    const address = addressOf(title);
+    own.set(address, [...(own.get(address) ?? []), (given.get(address) ?? 0) + (own.get(address)?.length ?? 0)]);
   }
+  // TypeDoc numbers what has no heading, too; readers of Markdown number headings only, through the whole document. What
+  // it gives a number is a type that shares its name with a function, and types come last.
+  const linked = body.replace(/\]\(#([\w-]+?)(-\d+)?\)/g, (link, address, number) => {
+    const nth = own.get(address)?.at(number === undefined ? 0 : -1);
+    return nth === undefined ? link : `](#${nth === 0 ? address : `${address}-${nth}`})`;
+  });
+  for (const [address, numbers] of own) given.set(address, numbers.at(-1) + 1);
   return linked;
 }
 
@@ -92,6 +99,6 @@ const parts = [INTRODUCTION];
 for (const [name, file] of ENTRIES) {
   // A wrapper that the package does not have.
   if (!existsSync(join(js, file))) continue;
-  parts.push(`## \`${name}\`\n`, `${readdressed(section(await page(join(js, file))))}\n`);
+  parts.push(`## \`${name}\`\n`, `${part(await page(join(js, file)))}\n`);
 }
 process.stdout.write(parts.join("\n"));
