@@ -43,7 +43,7 @@ impl Step<'_> {
             Phase::Following if self.flow.eager && self.requires_action() => self.act(),
             Phase::Following | Phase::Invoking => {
                 let was_held = self.now_ms.saturating_sub(flight.sent_ms) >= schedule::HELD_MS;
-                if is_news || was_held {
+                if is_news || was_held || was_troubled {
                     self.flow.backoff.reset();
                     self.ask();
                 } else {

@@ -160,7 +160,8 @@ impl Flow {
             Phase::Returning(_) => Some(Request::Returned { result: self.hint }),
             Phase::Invoking | Phase::Following => Some(Request::View {
                 after_revision: self.view.as_ref().map_or(0, |view| view.revision),
-                wait_s: if self.patient { schedule::WAIT_S } else { 0 },
+                // After trouble an answer at once, held back or not: the payer is waiting to hear that it is over.
+                wait_s: if self.patient && self.is_connected() { schedule::WAIT_S } else { 0 },
             }),
             Phase::Ready | Phase::Consenting | Phase::Leaving(_) => None,
         }

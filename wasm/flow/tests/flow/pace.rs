@@ -3,7 +3,7 @@
 use countersign_core::PaymentStatus::*;
 use countersign_flow::{Effect, Event, Outcome, Problem, Request, Timer};
 
-use crate::page::{LONG_POLL_OF_2, Page, UNREACHABLE, view};
+use crate::page::{LONG_POLL_OF_2, LOOK_AT_2, Page, UNREACHABLE, view};
 
 #[test]
 fn backs_off_when_the_signer_does_not_hold_the_request() {
@@ -66,12 +66,27 @@ fn being_connected_again_asks_at_once() {
     let mut page = Page::following(view(Processing, 2));
     page.fail(UNREACHABLE);
     let turn = page.after(100).event(Event::Online);
-    assert_eq!(turn.request(), LONG_POLL_OF_2);
+    assert_eq!(turn.request(), LOOK_AT_2);
     let mut page = Page::open(view(Created, 1));
     page.press();
     assert!(page.event(Event::Online).0.is_empty(), "a submission under way is left alone");
     page.fail(UNREACHABLE);
     assert_eq!(page.event(Event::Online).request(), Some(Request::Confirm));
+}
+
+#[test]
+fn after_trouble_a_look_is_answered_at_once_and_then_news_are_waited_for() {
+    let mut page = Page::following(view(Processing, 2));
+    page.fail(Problem::Unavailable { retry_after_ms: None });
+    page.event(Event::Elapsed(Timer::Request));
+    page.fail(UNREACHABLE);
+    assert!(!page.flow.is_connected());
+    assert_eq!(page.event(Event::Elapsed(Timer::Request)).request(), LOOK_AT_2);
+    let turn = page.after(20).answer(view(Processing, 2));
+    assert!(page.flow.is_connected() && turn.has(&Effect::Notify), "the payer hears that it is over");
+    assert_eq!(turn.request(), LONG_POLL_OF_2);
+    let turn = page.fail(UNREACHABLE);
+    assert_eq!(turn.timer_ms(Timer::Request), Some(2_000), "and never is a signer asked without a pause");
 }
 
 #[test]

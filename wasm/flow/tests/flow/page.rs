@@ -11,6 +11,8 @@ pub(crate) const DESKTOP: Here = here(Environment::Desktop);
 pub(crate) const EXPIRES_AT_MS: i64 = 900_000;
 
 pub(crate) const LONG_POLL_OF_2: Option<Request> = Some(Request::View { after_revision: 2, wait_s: 25 });
+/// The same, answered at once.
+pub(crate) const LOOK_AT_2: Option<Request> = Some(Request::View { after_revision: 2, wait_s: 0 });
 pub(crate) const RETURNED: Request = Request::Returned { result: BridgeResult::Unknown };
 pub(crate) const UNREACHABLE: Problem = Problem::Unreachable;
 
