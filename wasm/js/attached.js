@@ -18,16 +18,23 @@ export function attach(box, latest) {
     if (appearance !== shown.appearance) mounted.setAppearance?.(appearance);
     shown = { locale, appearance };
   };
+  // What nobody listens for shows in the console, as a promise that nobody waits for does.
+  const fail = (error) => {
+    const { onError } = latest();
+    if (!onError) throw error;
+    onError(error);
+  };
   const start = async () => {
     // Strict modes attach, detach and attach at once: what is detached by now has asked for nothing.
     await null;
     if (leaving.signal.aborted) return;
     shown = latest();
-    const { renew } = shown;
+    const { renew, onError } = shown;
     mounted = await mount(host, {
       ...shown,
       signal: leaving.signal,
       ...(renew && { renew: () => latest().renew() }),
+      ...(onError && { onError: fail }),
       onChange: (...change) => latest().onChange?.(...change),
       onOutcome: (outcome) => latest().onOutcome?.(outcome),
     });
@@ -35,11 +42,7 @@ export function attach(box, latest) {
     else update();
   };
   start().catch((error) => {
-    if (leaving.signal.aborted) return;
-    const { onError } = latest();
-    // What nobody listens for shows in the console, as a promise that nobody waits for does.
-    if (!onError) throw error;
-    onError(error);
+    if (!leaving.signal.aborted) fail(error);
   });
 
   return {

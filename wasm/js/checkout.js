@@ -2,8 +2,13 @@
 
 const UNDER_WAY = new Set(["confirming", "invoking", "returning", "following"]);
 
-/** Who in this page submits which payment by itself: mounted twice, it is submitted once. */
-const submitting = new Map();
+/** States in which no money can be on its way, so that another payment may take the place of this one. */
+const REPLACEABLE = new Set(["created", "requires_action", "failed", "expired", "canceled"]);
+
+/** A shop that has not given out another payment by then is not waited for any longer. */
+const RENEWAL_MS = 60_000;
+/** A payer who has waited for this long for the first look is told that it is still being tried. */
+const SLOW_MS = 8_000;
 
 export class Checkout {
   constructor(screen, options, core) {
@@ -14,9 +19,7 @@ export class Checkout {
     /** Who is asked; kept for a payment that takes the place of this one. */
     this.signer = options.signer ?? core.resumable()?.signer;
     this.ending = new AbortController();
-    const { signal } = this.ending;
-    options.signal?.addEventListener("abort", () => this.ending.abort(), { signal });
-    if (options.signal?.aborted) this.ending.abort();
+    options.signal?.addEventListener("abort", () => this.end(), { signal: this.ending.signal });
     /** Where the payment had better be opened, if not here: `{open, required}`. */
     this.place = null;
     this.payment = null;
@@ -27,8 +30,10 @@ export class Checkout {
     /** Goes up when whatever was waited for is of no interest any more. */
     this.turn = 0;
     this.isStarting = false;
+    this.isSlow = false;
     this.isRunning = false;
     this.isRenewing = false;
+    this.wasUnshowable = false;
     this.isOver = false;
     screen.act = (does, until) => this.act(does, until);
   }
@@ -44,16 +49,22 @@ export class Checkout {
   async start(confirms) {
     if (this.isStarting) return;
     this.isStarting = true;
+    this.isSlow = false;
     this.error = null;
     this.show();
+    const slow = setTimeout(() => {
+      this.isSlow = true;
+      this.show();
+    }, SLOW_MS);
     try {
       const resumed = this.isResumable();
       this.payment = resumed ? await this.resumed() : await this.opened();
       if (this.isOver) return;
       this.found(resumed, confirms);
     } catch (error) {
-      this.error = error;
+      this.failed(error);
     } finally {
+      clearTimeout(slow);
       this.isStarting = false;
     }
     this.show();
@@ -69,7 +80,7 @@ export class Checkout {
     if (resumed || (status !== "created" && payment.step !== "closed") || this.isElsewhere(method)) {
       this.follow();
     } else if (status === "created" && confirms) {
-      this.submit();
+      this.confirm();
     }
   }
 
@@ -110,7 +121,7 @@ export class Checkout {
     if (turn !== this.turn) return;
     this.isRunning = false;
     this.outcome = outcome;
-    this.error = error;
+    if (error !== null) this.failed(error);
     if (outcome?.openIn) this.place = { open: outcome.openIn, required: true };
     this.show();
     if (outcome === null) return;
@@ -134,6 +145,18 @@ export class Checkout {
     this.turn += 1;
     this.isRunning = false;
     this.payment?.abort();
+  }
+
+  failed(error) {
+    this.error = error;
+    if (error?.name !== "AbortError") this.tell(error);
+  }
+
+  /** The payer reads what they can do; the page's author reads what went wrong. */
+  tell(error) {
+    if (this.isOver) return;
+    if (this.options.onError) this.options.onError(error);
+    else console.warn(`checkout: ${error?.code ?? error?.name}: ${error?.message}`);
   }
 
   ended(outcome) {
@@ -176,37 +199,46 @@ export class Checkout {
     else this.run(wait);
   }
 
-  /** Confirms unpressed, if nobody else in this page does so already. */
-  submit() {
-    const { id } = this.payment;
-    if (submitting.has(id)) return this.follow();
-    submitting.set(id, this);
-    this.confirm();
-  }
-
-  /** Asks the shop for another payment and opens it in the place of this one. */
+  /** Asks the shop for another payment and opens it in the place of this one, unless this one moves meanwhile. */
   async renew(confirms) {
     if (this.isRenewing || this.isOver) return;
     this.isRenewing = true;
     this.show();
-    let next = null;
-    try {
-      next = await this.options.renew();
-    } catch {
-      // The payer is told, and may ask again; the shop knows what it threw.
-    }
+    // What is known of this payment may be some seconds old.
+    if (this.isRunning) this.check();
+    const next = await this.renewal();
     this.isRenewing = false;
     if (this.isOver) return;
-    // Paid in the last moment: then there is nothing more to pay.
-    if (["succeeded", "review"].includes(this.payment?.view.status)) return this.show();
-    if (!next?.paymentId || !next.clientSecret) {
+    const status = this.payment?.view.status;
+    if (status !== undefined && this.outcome?.status !== "unauthorized" && !REPLACEABLE.has(status)) return this.show();
+    if (next === null) {
       this.error = { code: "renew_failed" };
       return this.show();
     }
     this.drop();
-    this.options = { ...this.options, signer: this.signer, ...next, resume: false };
+    this.options = { ...this.options, ...next, resume: false };
     this.payment = this.outcome = this.place = this.over = null;
     this.start(confirms || this.options.autoConfirm);
+  }
+
+  /** What the shop gives out, and nothing else of its answer; `null` when it is no payment. The payer may ask again. */
+  async renewal() {
+    let timer;
+    const tooLong = new Promise((_, reject) => {
+      timer = setTimeout(() => reject(new Error("renew() has given out nothing in time")), RENEWAL_MS);
+    });
+    try {
+      const { signer, paymentId, clientSecret } = await Promise.race([this.options.renew(), tooLong]);
+      const parts = { signer: signer || this.signer, paymentId, clientSecret };
+      const missing = Object.keys(parts).find((name) => typeof parts[name] !== "string" || parts[name] === "");
+      if (missing === undefined) return parts;
+      throw new Error(`renew() has given out no ${missing}`);
+    } catch (reason) {
+      this.tell(this.core.failure("renew_failed", `no other payment: ${reason?.message ?? reason}`, reason));
+      return null;
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   setLocale(locale) {
@@ -217,7 +249,6 @@ export class Checkout {
   end() {
     if (this.isOver) return;
     this.isOver = true;
-    if (submitting.get(this.payment?.id) === this) submitting.delete(this.payment.id);
     this.ending.abort();
     this.payment?.abort();
     this.screen.remove();
@@ -225,25 +256,39 @@ export class Checkout {
 
   show() {
     if (this.isOver) return;
+    try {
+      this.screen.show(this.core.panel(this.state()));
+    } catch (error) {
+      this.unshowable(error);
+    }
+  }
+
+  /** Something in the payment is not as the signer sends it. What it came to is told all the same; it is only not shown. */
+  unshowable(error) {
+    if (this.wasUnshowable) return;
+    this.wasUnshowable = true;
+    this.tell(this.core.failure("unreadable", error.message, error));
+    this.screen.show(this.core.panel({ ...this.state(), view: undefined, pageUrl: undefined, error: "unreadable" }));
+  }
+
+  state() {
     const { core, payment, options } = this;
-    this.screen.show(
-      core.panel({
-        locale: this.locale ?? globalThis.navigator?.language ?? "en",
-        environment: core.environment(),
-        view: payment?.view,
-        step: payment?.step ?? "opening",
-        connected: payment?.connected ?? true,
-        online: globalThis.navigator?.onLine !== false,
-        bridge: payment?.bridge,
-        place: this.place,
-        pageUrl: options.pageUrl ?? globalThis.location?.href,
-        inMiniProgram: core.inMiniProgram(),
-        outcome: this.outcome?.status,
-        error: this.error === null ? undefined : (this.error.code ?? "unknown"),
-        renewable: typeof options.renew === "function",
-        renewing: this.isRenewing,
-        over: this.over,
-      }),
-    );
+    return {
+      locale: String(this.locale ?? globalThis.navigator?.language ?? "en"),
+      environment: core.environment(),
+      view: payment?.view,
+      step: payment?.step ?? "opening",
+      connected: payment?.connected ?? !this.isSlow,
+      online: globalThis.navigator?.onLine !== false,
+      bridge: payment?.bridge,
+      place: this.place,
+      pageUrl: options.pageUrl ?? globalThis.location?.href,
+      inMiniProgram: core.inMiniProgram(),
+      outcome: this.outcome?.status,
+      error: this.error === null ? undefined : (this.error.code ?? "unknown"),
+      renewable: typeof options.renew === "function",
+      renewing: this.isRenewing,
+      over: this.over,
+    };
   }
 }

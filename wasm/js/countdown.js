@@ -1,5 +1,7 @@
 /** Counts down on the screen every second, and aloud only now and then. */
 
+/** No payment may take longer; more is a clock that is wrong. */
+const LEFT_MAX_S = 7 * 86_400;
 /** How many seconds before the end it is said how long there is. */
 const SAID_AT_S = [300, 60];
 
@@ -11,7 +13,7 @@ const SAID_AT_S = [300, 60];
 export function countDown({ until, template, said, over: words }, { language, say, over }) {
   const end = Date.parse(until);
   const left = () => Math.max(0, Math.ceil((end - Date.now()) / 1000));
-  if (Number.isNaN(end) || left() === 0) return null;
+  if (Number.isNaN(end) || left() === 0 || left() > LEFT_MAX_S) return null;
   const text = document.createTextNode("");
   let last = Infinity;
   const show = () => {

@@ -55,8 +55,12 @@ export function link(className, { url, label }) {
   return make("a", className, { href: url }, label);
 }
 
-/** A link to the page it is on leads nowhere. */
+/** A link to the page it is on leads nowhere, and neither does one that is no address. */
 export function isHere(url) {
-  const there = new URL(url, location.href);
-  return there.origin === location.origin && there.pathname === location.pathname && there.search === location.search;
+  try {
+    const there = new URL(url, location.href);
+    return there.origin === location.origin && there.pathname === location.pathname && there.search === location.search;
+  } catch {
+    return true;
+  }
 }

@@ -83,12 +83,12 @@ export interface ChangeState {
 /** How to see a payment through. */
 export interface ConfirmOptions {
   /** Ends the waiting with the outcome `aborted`. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /**
    * Wait at the step `consent` for `proceed()` before the payer is sent away to allow automatic payments; not when they
    * have just been away to log in.
    */
-  holdConsent?: boolean;
+  holdConsent?: boolean | undefined;
 }
 
 /** One payment in this page. */
@@ -135,7 +135,8 @@ export type CheckoutErrorCode =
   | "refused"
   | "unavailable"
   | "unreachable"
-  | "unreadable";
+  | "unreadable"
+  | "renew_failed";
 
 /** Where a module lies, or the module itself. `fetch(url, { integrity })` makes the browser check what it gets. */
 export type WasmSource = string | URL | Response | PromiseLike<Response> | BufferSource | (WebAssembly.Module & object);
@@ -143,7 +144,7 @@ export type WasmSource = string | URL | Response | PromiseLike<Response> | Buffe
 /** Where the core module comes from. */
 export interface LoadOptions {
   /** The core module, for bundlers that do not follow `new URL(…, import.meta.url)`. */
-  wasmUrl?: WasmSource;
+  wasmUrl?: WasmSource | undefined;
 }
 
 /** Which payment, and how to speak to its payer. */
@@ -153,9 +154,9 @@ export interface OpenOptions {
   paymentId: string;
   clientSecret: string;
   /** A BCP 47 language tag; kept over redirects. */
-  locale?: string;
-  signal?: AbortSignal;
-  jweixinUrl?: JweixinUrl;
+  locale?: string | undefined;
+  signal?: AbortSignal | undefined;
+  jweixinUrl?: JweixinUrl | undefined;
 }
 
 /**
@@ -167,33 +168,39 @@ export type JweixinUrl = string | boolean;
 
 /** How to take a payment up again. */
 export interface ResumeOptions extends ConfirmOptions {
-  jweixinUrl?: JweixinUrl;
+  jweixinUrl?: JweixinUrl | undefined;
 }
 
 /** How `mount` shows a payment. */
 export interface MountBehaviour extends LoadOptions {
   /** A BCP 47 language tag; Chinese for `zh…`, else English. By default the browser's language. */
-  locale?: string;
-  signal?: AbortSignal;
+  locale?: string | undefined;
+  /** Takes the interface away again, as `unmount` does, at whatever time. */
+  signal?: AbortSignal | undefined;
   /** Submit at once, without the payer pressing the button. */
-  autoConfirm?: boolean;
+  autoConfirm?: boolean | undefined;
   /** Bring the style sheet along, unless the page has it already; `true` by default. */
-  styles?: boolean;
+  styles?: boolean | undefined;
   /** Light or dark; by default as the payer's device prefers. */
-  appearance?: Appearance;
+  appearance?: Appearance | undefined;
   /**
    * Asked for another payment when the payer wants another try after an end that cannot be taken back: expired, canceled,
    * refused for good, a code whose time is up, a secret that does not open it any more. The new payment is opened in the
    * same place. Without it no button offers that.
    */
-  renew?(): Promise<Renewal>;
+  renew?: (() => Promise<Renewal>) | undefined;
   /** The interface's module, as `wasmUrl`. */
-  uiWasmUrl?: WasmSource;
+  uiWasmUrl?: WasmSource | undefined;
   /** Where another browser finds this payment, shown where the method does not work here; this page's address by default. */
-  pageUrl?: string;
-  jweixinUrl?: JweixinUrl;
-  onChange?(view: PaymentView, state: ChangeState): void;
-  onOutcome?(outcome: Outcome): void;
+  pageUrl?: string | undefined;
+  jweixinUrl?: JweixinUrl | undefined;
+  onChange?: ((view: PaymentView, state: ChangeState) => void) | undefined;
+  onOutcome?: ((outcome: Outcome) => void) | undefined;
+  /**
+   * What kept this page from going on: also what the payer is shown as trouble, and what `renew` threw. Without it, that is
+   * a warning in the console.
+   */
+  onError?: ((error: CheckoutError) => void) | undefined;
 }
 
 /** Light, dark, or as the payer's device prefers. */
@@ -201,7 +208,7 @@ export type Appearance = "auto" | "light" | "dark";
 
 /** Another payment; asked for at the same signer unless it names one. */
 export interface Renewal {
-  signer?: string;
+  signer?: string | undefined;
   paymentId: string;
   clientSecret: string;
 }
@@ -308,11 +315,11 @@ export function hicoinPaymentUrl(action: HicoinH5Action): string;
 
 /** How to call WeChat's bridge. */
 export interface InvokeOptions {
-  jweixinUrl?: JweixinUrl;
+  jweixinUrl?: JweixinUrl | undefined;
   /** How long to wait for WeChat to put its bridge into the page; 10 s by default. */
-  readyMs?: number;
+  readyMs?: number | undefined;
   /** Hears every word: after `cancel` an `ok` may follow. */
-  onResult?(result: BridgeResult | "missing"): void;
+  onResult?: ((result: BridgeResult | "missing") => void) | undefined;
 }
 
 /**

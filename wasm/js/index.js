@@ -107,18 +107,20 @@ export async function mount(element, options) {
     });
     return await page.mount(element, options, loading);
   } catch (error) {
-    if (!options.signal?.aborted && error?.code !== "nothing_to_resume") element.append(apology());
+    if (/^wasm/.test(error?.code) && !options.signal?.aborted) element.append(apology(error));
     throw error;
   }
 }
 
 /** All that can be shown where the interface itself cannot be loaded. */
-function apology() {
+function apology({ code }) {
   const paragraph = document.createElement("p");
   paragraph.setAttribute("role", "alert");
   paragraph.dataset.countersign = "root";
   paragraph.dataset.status = "error";
-  paragraph.textContent = "This browser cannot open the payment. 当前浏览器无法打开支付页面。";
+  paragraph.textContent = code === "wasm_missing"
+    ? "This browser cannot open the payment. 当前浏览器无法打开支付页面。"
+    : "The payment could not be loaded. Reload this page to try again. 支付页面加载失败，请刷新重试。";
   return paragraph;
 }
 

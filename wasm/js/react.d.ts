@@ -4,11 +4,11 @@ import type { CheckoutError, MountOptions } from "./index.js";
 type Without<Options, Names extends PropertyKey> = Options extends unknown ? Omit<Options, Names> : never;
 
 /** The options of `mount`; the component's own end takes the place of `signal`. */
-export type CheckoutProps = Without<MountOptions, "signal"> & {
+export type CheckoutProps = Without<MountOptions, "signal" | "onError"> & {
   /** Of the element around the interface. */
   className?: string | undefined;
-  /** The interface cannot be loaded, or there is nothing to resume. */
-  onError?(error: CheckoutError): void;
+  /** As for `mount`, and what that rejects with: the interface cannot be loaded, or there is nothing to resume. */
+  onError?: ((error: CheckoutError) => void) | undefined;
 };
 
 /**

@@ -16,10 +16,12 @@ export function dress(root, { styles }) {
   if (!place.adoptedStyleSheets.includes(sheet)) place.adoptedStyleSheets = [...place.adoptedStyleSheets, sheet];
 }
 
-/** Whether the page's own style sheets have the rules already, under whatever name, or are about to. */
+/**
+ * Whether a style sheet of the page has the rules already, by a mark that is in them: names prove nothing, since many
+ * shops have a `checkout.css` of their own.
+ */
 function isDressed(root) {
-  if (getComputedStyle(root).getPropertyValue("--countersign-sheet") !== "") return true;
-  return root.getRootNode().querySelector?.('link[rel~="stylesheet"][href*="checkout"][href$=".css"]') != null;
+  return getComputedStyle(root).getPropertyValue("--countersign-sheet") !== "";
 }
 
 /**

@@ -4,11 +4,11 @@ import type { ChangeState, CheckoutError, MountOptions, Outcome, PaymentView } f
 type Without<Options, Names extends PropertyKey> = Options extends unknown ? Omit<Options, Names> : never;
 
 /** The options of `mount`; the component's own end takes the place of `signal`, and events that of its functions. */
-export type CheckoutProps = Without<MountOptions, "signal" | "onChange" | "onOutcome"> & {
-  onChange?(view: PaymentView, state: ChangeState): void;
-  onOutcome?(outcome: Outcome): void;
-  /** The interface cannot be loaded, or there is nothing to resume. */
-  onError?(error: CheckoutError): void;
+export type CheckoutProps = Without<MountOptions, "signal" | "onChange" | "onOutcome" | "onError"> & {
+  onChange?: ((view: PaymentView, state: ChangeState) => void) | undefined;
+  onOutcome?: ((outcome: Outcome) => void) | undefined;
+  /** As for `mount`, and what that rejects with: the interface cannot be loaded, or there is nothing to resume. */
+  onError?: ((error: CheckoutError) => void) | undefined;
 };
 
 /**

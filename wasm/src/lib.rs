@@ -99,11 +99,12 @@ impl Payment {
 /// When an option is missing.
 #[wasm_bindgen]
 pub fn open(options: &JsValue, bridge: Option<Function>) -> Result<Payment, JsValue> {
-    let target = Target::new(
-        &required(options, "signer")?,
-        &required(options, "paymentId")?,
-        &required(options, "clientSecret")?,
-    );
+    let signer = required(options, "signer")?;
+    // A path leads to a signer behind the page's own address; a host without a scheme would be taken for one.
+    if !(actions::is_web(&signer) || signer.starts_with('/')) {
+        return Err(failure::invalid("the option \"signer\" is no address: it begins with https://"));
+    }
+    let target = Target::new(&signer, &required(options, "paymentId")?, &required(options, "clientSecret")?);
     let settings = Settings { locale: option(options, "locale").as_string(), bridge };
     Ok(Payment { session: Session::open(target, settings, signal(options).as_ref()) })
 }

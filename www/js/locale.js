@@ -79,7 +79,7 @@ function translatePage() {
 function remembered() {
   try {
     const kept = localStorage.getItem(KEY);
-    return kept in words ? kept : null;
+    return Object.hasOwn(words, kept) ? kept : null;
   } catch {
     return null;
   }

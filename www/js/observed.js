@@ -60,7 +60,8 @@ function take({ name, startTime, responseStatus }) {
 
 function remembered() {
   try {
-    return JSON.parse(sessionStorage.getItem(KEY)) ?? {};
+    const kept = JSON.parse(sessionStorage.getItem(KEY));
+    return Object.fromEntries(Object.entries(kept ?? {}).filter(([, lines]) => Array.isArray(lines)));
   } catch {
     return {};
   }

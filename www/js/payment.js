@@ -120,6 +120,8 @@ class Shown {
 
   follow(mounted) {
     this.#mounted = mounted;
+    // The visitor may have chosen another language while the modules were loading.
+    mounted.setLocale(locale());
     if (this.#orderId) this.#write();
     else mounted.unmount();
   }

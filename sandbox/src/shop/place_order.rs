@@ -63,6 +63,12 @@ pub(super) async fn place(
     body: Result<Json<NewOrder>, JsonRejection>,
 ) -> Result<Response, ShopError> {
     let Json(wanted) = body?;
+    // A page that is reloaded hangs up, which must not leave an order half placed.
+    let placed = tokio::spawn(place_whole(shop, visitor, wanted)).await;
+    placed.unwrap_or_else(|panicked| std::panic::resume_unwind(panicked.into_panic()))
+}
+
+async fn place_whole(shop: Arc<Shop>, visitor: Session, wanted: NewOrder) -> Result<Response, ShopError> {
     let (product, method) = wanted.read()?;
     let at_till = method.asks.contains(&Ask::AuthCode);
 

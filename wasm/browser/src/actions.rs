@@ -5,6 +5,8 @@ use wasm_bindgen::JsValue;
 
 use crate::object;
 
+pub use countersign_flow::destination::is_web;
+
 /// The page of a `dotwallet_set_pay_config` action; `None` when a part is missing or makes no web address.
 pub fn dotwallet_set_pay_config_url(action: &JsValue) -> Option<String> {
     let part = |name| object::text(action, name);

@@ -38,7 +38,10 @@ pub(crate) fn of(problem: &Problem) -> JsValue {
         Problem::Unreachable => {
             error("unreachable", "the signer cannot be reached, or its CORS settings refuse this page")
         }
-        Problem::Unreadable => error("unreadable", "the answer is not a view of this payment"),
+        Problem::Unreadable => error(
+            "unreadable",
+            "what answered is not the signer of this payment: look at the option \"signer\"",
+        ),
     }
 }
 

@@ -9,6 +9,12 @@ pub const HELD_MS: i64 = 5_000;
 /// After this long a held request is taken for lost.
 pub const VIEW_GUARD_MS: u32 = (WAIT_S + 10) * 1000;
 
+/// After this long a look that is to be answered at once is taken for lost.
+pub const LOOK_GUARD_MS: u32 = 15_000;
+
+/// Before anything is known of a payment, a signer that asks to be left alone is left alone for this long at most.
+pub const OPEN_RETRY_MAX_MS: u32 = 10_000;
+
 /// After this long a submission is taken for lost and repeated; the signer keeps that from becoming two orders.
 pub const SUBMIT_GUARD_MS: u32 = 60_000;
 

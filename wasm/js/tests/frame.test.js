@@ -110,7 +110,7 @@ test("given up before it began, it does not begin", async () => {
   assert.equal(await page.locator("#checkout > *").count(), 0);
 });
 
-test("two in one element live and go each by itself, and submit the payment once", async () => {
+test("two in one element live and go each by itself", async () => {
   signer.confirm = () => signer.move({ status: "processing" });
   const page = await shop.page();
   await page.evaluate(async (options) => {
@@ -119,7 +119,7 @@ test("two in one element live and go each by itself, and submit the payment once
     window.both = await Promise.all([mount(element, options), mount(element, options)]);
   }, options({ autoConfirm: true }));
   await page.waitForFunction(() => document.querySelectorAll('[data-status="processing"]').length === 2);
-  assert.equal(signer.count(/POST .*confirm/), 1);
+  assert.equal(signer.count(/POST .*confirm/), 2, "each submits, and the signer keeps that to one order");
   await page.evaluate(() => {
     window.both[0].unmount();
     window.both[0].unmount();
@@ -222,4 +222,88 @@ test("a signer that answers with errors is checked again, in words that do not s
   await until(() => signer.waiting.size === 1);
   signer.move({});
   await page.waitForSelector(".countersign-trouble", { state: "detached" });
+});
+
+/** Mounts, and keeps what the shop is told. */
+const mountTold = (page, given) =>
+  page.evaluate(async (given) => {
+    const { mount } = await import("/checkout/index.js");
+    window.told = [];
+    const onOutcome = ({ status }) => window.told.push(status);
+    const onError = ({ code, message }) => window.told.push(code ?? message);
+    const tells = { onOutcome, onError };
+    return mount(document.querySelector("#checkout"), { ...given, ...tells }).then(() => null, ({ name, code, message }) => ({ name, code, message }));
+  }, given);
+
+const told = (page) => page.evaluate(() => window.told);
+
+test("an odd part of a payment is left out, and what it came to is shown and told", async () => {
+  signer.confirm = () => signer.move({ status: "succeeded", failure: { code: "x" }, subject: 5, expires_at: 5, next_action: "none" });
+  const page = await shop.page();
+  await mountTold(page, options());
+  await page.click(hook("pay"));
+  await page.waitForSelector(`${hook("outcome")}[data-outcome="succeeded"]`);
+  assert.deepEqual(await told(page), ["succeeded"]);
+});
+
+test("a payment without an amount cannot be shown, which is said, and what it came to is told all the same", async () => {
+  signer.confirm = () => signer.move({ status: "succeeded", amount: undefined });
+  const page = await shop.page();
+  await mountTold(page, options());
+  await page.click(hook("pay"));
+  await page.waitForSelector(`${ROOT}[data-panel="trouble"]`);
+  assert.deepEqual((await told(page)).at(-1), "succeeded");
+});
+
+test("what its author has to mend is said to the author, and puts no button before the payer", async () => {
+  const page = await shop.page();
+  const { signer: address, ...rest } = options();
+  for (const [given, word] of [
+    [rest, /"signer"/],
+    [{ signer: address, payment_id: "pay_1", client_secret: SECRET }, /"paymentId"/],
+    [options({ clientSecret: "" }), /"clientSecret"/],
+  ]) {
+    const { code, message } = await mountTold(page, given);
+    assert.equal(code, "invalid_options");
+    assert.match(message, word);
+    assert.equal(await page.locator("#checkout > *").count(), 0);
+  }
+  const missing = await page.evaluate(async (options) => (await import("/checkout/index.js")).mount(null, options).catch(({ code }) => code), options());
+  assert.equal(missing, "invalid_options");
+  assert.equal(await mountTold(page, options({ signer: "pay.shop.example:8787" })), null);
+  await page.waitForSelector(`${ROOT}[data-panel="trouble"]`);
+  assert.deepEqual(await told(page), ["invalid_options"]);
+  assert.equal(await page.locator(`${ROOT} button`).count(), 0);
+});
+
+test("a first look that takes its time is said to go on, and ends in words and a button", async () => {
+  const page = await shop.page({ prepare: (page) => page.clock.install() });
+  await page.route("**/v1/checkout/**", () => {});
+  await mountTold(page, options());
+  await page.clock.runFor(9_000);
+  assert.match(await page.textContent(".countersign-trouble"), /Still checking/);
+  await page.clock.runFor(60_000);
+  await page.waitForSelector(hook("retry"));
+  assert.deepEqual(await told(page), ["unreachable"]);
+});
+
+test("a signal that is aborted later takes the interface away", async () => {
+  const page = await shop.page();
+  await page.evaluate(async (options) => {
+    const { mount } = await import("/checkout/index.js");
+    window.giveUp = new AbortController();
+    await mount(document.querySelector("#checkout"), { ...options, signal: window.giveUp.signal });
+    window.giveUp.abort();
+  }, options());
+  assert.equal(await page.locator("#checkout > *").count(), 0);
+});
+
+test("a shop's own checkout.css does not pass for ours", async () => {
+  const page = await shop.page();
+  await page.evaluate(() => {
+    const link = Object.assign(document.createElement("link"), { rel: "stylesheet", href: "/css/checkout-Bx12ab.css" });
+    document.head.append(link);
+  });
+  await mount(page, options());
+  assert.equal(await page.evaluate(() => document.adoptedStyleSheets.length), 1);
 });

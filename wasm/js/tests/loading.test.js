@@ -138,7 +138,7 @@ test("an interface whose part is missing leaves word for the payer, and the shop
   try {
     await page.route("**/checkout_ui_bg.wasm", (route) => route.fulfill({ status: 503, body: "" }));
     assert.deepEqual(await mount(options), { name: "CheckoutError", code: "wasm_failed" });
-    assert.match(await page.textContent('[role="alert"]'), /cannot open the payment/);
+    assert.match(await page.textContent('[role="alert"]'), /could not be loaded/);
     await page.unroute("**/checkout_ui_bg.wasm");
     assert.equal(await mount(options), null);
     await page.waitForSelector('[data-countersign="pay"]');

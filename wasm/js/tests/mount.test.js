@@ -220,10 +220,10 @@ test("a page with nothing to take up says so to the shop", async () => {
   assert.equal(await page.locator(hook("root")).count(), 0);
 });
 
-test("a payer whose browser has no WebAssembly is told, not left with an empty page", async () => {
+test("a payer whose page forbids WebAssembly is told, not left with an empty page", async () => {
   const page = await shop.page({ policy: "script-src 'self'; style-src 'self'; connect-src *" });
   await assert.rejects(mount(page, options()), /wasm-unsafe-eval/);
-  assert.match(await page.textContent('[role="alert"]'), /cannot open the payment/);
+  assert.match(await page.textContent('[role="alert"]'), /could not be loaded/);
 });
 
 test("what the shop's own functions throw does not disturb the payer", async () => {

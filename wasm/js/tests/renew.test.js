@@ -177,3 +177,34 @@ test("unmounted while the shop is asked, nothing comes back", async () => {
   assert.equal(await page.locator("#checkout > *").count(), 0);
   assert.deepEqual(next.asked, []);
 });
+
+test("a payment that moves while the shop is asked for another one is kept", async () => {
+  signer.view.next_action = code(2);
+  signer.view.status = "requires_action";
+  const page = await shop.page();
+  await page.evaluate(() => void (window.held = new Promise((resolve) => (window.release = resolve))));
+  await mountRenewable(page);
+  await page.waitForSelector(at("qr_over"));
+  await page.click(hook("renew"));
+  await page.waitForFunction(() => window.renewals === 1);
+  await until(() => signer.waiting.size === 1);
+  signer.move({ status: "processing", next_action: null });
+  await page.waitForSelector(`${ROOT}[data-status="processing"]`);
+  assert.match(await page.textContent(hook("status")), /do not pay again/);
+  await page.evaluate(() => window.release());
+  signer.move({ status: "succeeded" });
+  await page.waitForSelector(`${hook("outcome")}[data-outcome="succeeded"]`);
+  assert.equal(next.asked.length, 0, "nothing was asked of another payment");
+  assert.deepEqual(await page.evaluate(() => window.outcomes), ["succeeded"]);
+});
+
+test("a shop that gives out nothing hides no payment, and is not waited for without end", async () => {
+  signer.view.status = "expired";
+  const page = await shop.page({ prepare: (page) => page.clock.install() });
+  await page.evaluate(() => void (window.held = new Promise(() => {})));
+  await mountRenewable(page);
+  await page.click(hook("renew"));
+  await page.clock.runFor(61_000);
+  await page.waitForSelector(hook("renew"));
+  assert.match(await page.textContent(hook("status")), /new payment/i);
+});

@@ -14,10 +14,12 @@ use wasm_bindgen::prelude::wasm_bindgen;
 /// The panel for a state: both are plain objects, described in `state.rs` and `panel.rs`.
 ///
 /// # Errors
-/// When the state is not shaped as described.
+/// When the state is not shaped as described, or the payment in it lacks a part that every payment has.
 #[wasm_bindgen]
 pub fn panel(state: JsValue) -> Result<JsValue, JsValue> {
-    let state = state::State::of(&state).ok_or_else(|| Error::new("the state is not as described"))?;
+    let has_view = script::get(&state, "view").is_object();
+    let state = state::State::of(&state).filter(|state| state.view.is_some() == has_view);
+    let state = state.ok_or_else(|| Error::new("the payment is not as a signer describes it"))?;
     // In the language of the words around it: to readers of Chinese, wherever, the yuan is "¥" and not "CN¥".
     let tag = catalogue::Language::of(&state.locale).tag();
     let amount = state.view.as_ref().map(|view| amount::localised(&view.amount, tag));

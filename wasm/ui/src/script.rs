@@ -82,12 +82,11 @@ impl Read for bool {
     }
 }
 
-/// `undefined` and `null` are nothing.
+/// `undefined` and `null` are nothing; so is what is shaped otherwise: for one odd part nobody is kept from all the others.
 impl<T: Read> Read for Option<T> {
     #[inline(never)]
     fn read(of: &JsValue, name: &str) -> Option<Self> {
-        let value = get(of, name);
-        if value.is_undefined() || value.is_null() { Some(None) } else { T::read(of, name).map(Some) }
+        Some(T::read(of, name))
     }
 }
 

@@ -68,6 +68,9 @@ impl Step<'_> {
             (problem, Phase::Opening) if self.flow.troubles + 1 >= schedule::OPEN_TRIES_MAX => {
                 self.give_up(problem);
             }
+            (Problem::Unavailable { retry_after_ms }, Phase::Opening) => {
+                self.ask_again(retry_after_ms.map(|asked| asked.min(schedule::OPEN_RETRY_MAX_MS)));
+            }
             (Problem::Unavailable { retry_after_ms }, _) => self.ask_again(retry_after_ms),
             (
                 Problem::Refused { .. } | Problem::Misplaced | Problem::Unreachable | Problem::Unreadable,

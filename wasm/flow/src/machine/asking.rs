@@ -75,6 +75,7 @@ impl Step<'_> {
         let ticket = self.next_ticket();
         self.flow.flight = Some(Flight { ticket, request, sent_ms: self.now_ms });
         let guard_ms = match request {
+            Request::View { wait_s: 0, .. } => schedule::LOOK_GUARD_MS,
             Request::View { .. } => schedule::VIEW_GUARD_MS,
             Request::Confirm | Request::Returned { .. } => schedule::SUBMIT_GUARD_MS,
         };

@@ -53,7 +53,8 @@ fn without_payment(state: &State, words: &Words) -> Box<Panel> {
 
 fn with_payment(state: &State, view: &View, words: &Words) -> Box<Panel> {
     let mut panel = match (&state.error, &state.outcome) {
-        _ if state.renewing => working(Message::Renewing, words),
+        // Money that moves meanwhile is what the payer has to know.
+        _ if state.renewing && !may_be_paid(&view.status) => working(Message::Renewing, words),
         (Some(code), _) => trouble::of(code, state, words),
         // These two say that this page stopped, which the view shows better.
         (None, Some(outcome)) if !matches!(outcome.as_str(), "redirecting" | "aborted") => {
@@ -69,6 +70,10 @@ fn with_payment(state: &State, view: &View, words: &Words) -> Box<Panel> {
     panel.trouble = passing(state, words);
     panel.back_link = if is_over { back_link(view, words) } else { None };
     panel
+}
+
+fn may_be_paid(status: &str) -> bool {
+    matches!(status, "processing" | "succeeded" | "refunded" | "review")
 }
 
 /// What keeps us from learning more, and is tried again by itself. It says nothing of the payment.

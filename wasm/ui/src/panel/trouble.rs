@@ -19,6 +19,8 @@ pub(super) fn of(code: &str, state: &State, words: &Words) -> Box<Panel> {
             let again = words.button("renew", "renew", Message::TryAgain);
             (Message::RenewFailed, Message::RenewFailedHint, again)
         }
+        // The page's author has to mend it: nobody is made to press a button that cannot help.
+        ("invalid_options", _) => (Message::Trouble, Message::StartAgain, None),
         (_, None) if is_silent => (Message::NoAnswer, Message::NoAnswerHint, retry("reload")),
         (_, Some("created" | "failed")) if is_silent => {
             (Message::NoAnswer, Message::NoAnswerAtPay, retry("confirm"))
