@@ -13,22 +13,18 @@ async fn a_copy_that_is_killed_again_and_again_ends_whole() {
         moving.world.api.create(order).await;
     }
     moving.world.stop_signer().await;
-    for says in [
-        "copying",
-        "payments: ",
-        "attempts: ",
-        "facts: ",
-        "events: ",
-        "comparing payments",
-        "comparing facts",
-    ] {
+    for says in ["copying", "payments: ", "attempts: ", "facts: ", "events: "] {
         assert!(moving.migrate_until(says).await, "it ended before it said {says}");
         let said = moving.start_refused(&moving.target.url).await;
         assert!(said.contains("unfinished copy") && said.contains("countersign migrate"), "{said}");
     }
+    assert!(moving.migrate_until("going on where the copy was interrupted").await);
+    for says in ["comparing payments", "comparing facts"] {
+        // It may just have come to its end.
+        moving.migrate_until(says).await;
+    }
     let copied = moving.migrate().await;
     assert_eq!(copied.code, Some(0), "{copied:?}");
-    assert!(copied.stderr.contains("going on where the copy was interrupted"), "{copied:?}");
     assert_eq!(moving.target.number("SELECT COUNT(*) FROM payments").await, 42);
     moving.start_on_the_server().await;
     assert_eq!(moving.world.api.payment(&done.id).await["status"], "succeeded");
