@@ -1,9 +1,9 @@
 //! Pace: how often it asks, and when it rests.
 
 use countersign_core::PaymentStatus::*;
-use countersign_flow::{Effect, Event, Outcome, Problem, Request, Timer};
+use countersign_flow::{Effect, Environment, Event, Outcome, Problem, Request, Timer};
 
-use crate::page::{LONG_POLL_OF_2, LOOK_AT_2, Page, UNREACHABLE, view};
+use crate::page::{LONG_POLL_OF_2, LOOK_AT_2, Page, UNREACHABLE, here, view};
 
 #[test]
 fn backs_off_when_the_signer_does_not_hold_the_request() {
@@ -29,6 +29,19 @@ fn waits_as_long_as_a_busy_signer_asks() {
     let mut page = Page::following(view(Processing, 2));
     let turn = page.fail(Problem::Unavailable { retry_after_ms: Some(7_000) });
     assert_eq!(turn.timer_ms(Timer::Request), Some(7_000));
+}
+
+#[test]
+fn before_anything_is_known_a_busy_signer_is_asked_again_soon() {
+    let mut page = Page::opening(here(Environment::Desktop));
+    let turn = page.fail(Problem::Unavailable { retry_after_ms: Some(60_000) });
+    assert_eq!(turn.timer_ms(Timer::Request), Some(10_000));
+    let turn = page.event(Event::Elapsed(Timer::Request));
+    assert_eq!(
+        turn.timer_ms(Timer::Request),
+        Some(15_000),
+        "and a look that is not answered is not waited for as long as news"
+    );
 }
 
 #[test]

@@ -100,10 +100,16 @@ impl Page {
     }
 
     pub(crate) fn open_in(here: Here, view: View) -> Self {
+        let mut page = Self::opening(here);
+        page.answer(view);
+        page
+    }
+
+    /// A page that is waiting for its first look.
+    pub(crate) fn opening(here: Here) -> Self {
         let mut page = Self { flow: Flow::new(here), now_ms: 0, ticket: 0 };
         let turn = page.event(Event::Open);
         assert_eq!(turn.request(), Some(Request::View { after_revision: 0, wait_s: 0 }));
-        page.answer(view);
         page
     }
 
