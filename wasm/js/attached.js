@@ -15,7 +15,7 @@ export function attach(box, latest) {
   const update = () => {
     const { locale, appearance } = latest();
     if (locale !== shown.locale) mounted.setLocale(locale);
-    if (appearance !== shown.appearance) mounted.setAppearance?.(appearance);
+    if (appearance !== shown.appearance) mounted.setAppearance(appearance);
     shown = { locale, appearance };
   };
   // What nobody listens for shows in the console, as a promise that nobody waits for does.

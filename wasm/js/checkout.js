@@ -50,6 +50,7 @@ export class Checkout {
     if (this.isStarting) return;
     this.isStarting = true;
     this.isSlow = false;
+    this.wasUnshowable = false;
     this.error = null;
     this.show();
     const slow = setTimeout(() => {

@@ -1,5 +1,5 @@
 /** Prints docs/browser.md: the reference of the package, made from its types by TypeDoc. `cargo xtask docs` runs it. */
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -97,8 +97,6 @@ function part(text) {
 
 const parts = [INTRODUCTION];
 for (const [name, file] of ENTRIES) {
-  // A wrapper that the package does not have.
-  if (!existsSync(join(js, file))) continue;
   parts.push(`## \`${name}\`\n`, `${part(await page(join(js, file)))}\n`);
 }
 process.stdout.write(parts.join("\n"));
